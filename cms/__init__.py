@@ -1,0 +1,1 @@
+"""Words, pictures and navigation in Wagtail, and the administrators' desks."""

@@ -1,0 +1,1 @@
+"""The intermediary service marketplace: chapters of one story, in the order of docs/architecture.md."""

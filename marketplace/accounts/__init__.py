@@ -1,0 +1,1 @@
+"""Who signs in: users, sessions, messages to them."""

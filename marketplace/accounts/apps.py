@@ -1,0 +1,10 @@
+"""Name the accounts app."""
+
+from django.apps import AppConfig
+
+
+class AccountsConfig(AppConfig):
+    name = "marketplace.accounts"
+    label = "accounts"
+    verbose_name = "账号"
+    default_auto_field = "django.db.models.BigAutoField"

@@ -1,0 +1,1 @@
+"""The way back into the approval platform, and a local counterpart of it."""

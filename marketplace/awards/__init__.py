@@ -1,0 +1,1 @@
+"""Who is chosen and why: selection methods, awards, standstill, objections."""

@@ -1,0 +1,6 @@
+"""Addresses of the awards chapter."""
+
+from django.urls import URLPattern
+
+app_name = "awards"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,1 @@
+"""Sign-up and live bidding: bidders, auctions, bids."""

@@ -1,0 +1,109 @@
+"""Bidders, auctions and bids."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from marketplace.core.models import Event
+from marketplace.parties.models import Organization
+from marketplace.tenders.models import Tender
+
+from .states import AuctionStatus, BidderStatus
+
+
+class Bidder(models.Model):
+    """Be a firm signed up for a need. `label` is its random name in the auction; who it is stays masked until the award."""
+
+    tender = models.ForeignKey(Tender, models.PROTECT, related_name="bidders")
+    organization = models.ForeignKey(Organization, models.PROTECT, related_name="bidders")
+    label = models.CharField(_("代号"), max_length=8)
+    status = models.CharField(_("状态"), max_length=10, choices=BidderStatus.choices, default=BidderStatus.ACTIVE)
+    signed_up_at = models.DateTimeField(_("报名时间"))
+    signed_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("报名")
+        verbose_name_plural = _("报名")
+        constraints = (
+            models.UniqueConstraint(fields=("tender", "organization"), name="bidder_once"),
+            models.UniqueConstraint(fields=("tender", "label"), name="bidder_label_once"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.label} {self.organization}"
+
+
+class Auction(models.Model):
+    """Be the live auction of a need: its clock, its price, its leader; the row under whose lock bids are decided.
+
+    `ends_at` is the effective end, moved only by an accepted bid (soft close) and never beyond `hard_ends_at`.
+    """
+
+    tender = models.OneToOneField(Tender, models.PROTECT, related_name="auction")
+    status = models.CharField(_("状态"), max_length=10, choices=AuctionStatus, default=AuctionStatus.SCHEDULED)
+    opens_at = models.DateTimeField(_("开始"))
+    ends_at = models.DateTimeField(_("结束"))
+    hard_ends_at = models.DateTimeField(_("最晚结束"))
+    ceiling_fen = models.BigIntegerField(_("最高限价（分）"))
+    step_fen = models.BigIntegerField(_("最小降价幅度（分）"))
+    window_seconds = models.PositiveIntegerField(_("延时窗口（秒）"))
+    max_extensions = models.PositiveIntegerField(_("最多延时次数"))
+    extensions = models.PositiveIntegerField(_("已延时次数"), default=0)
+    sequence = models.PositiveIntegerField(_("报价次数"), default=0)
+    best_fen = models.BigIntegerField(_("最低报价（分）"), null=True, blank=True)
+    leader = models.ForeignKey(Bidder, models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        verbose_name = _("竞价")
+        verbose_name_plural = _("竞价")
+        ordering = ("opens_at",)
+        indexes = (models.Index(fields=("status", "ends_at"), name="auction_due"),)
+        constraints = (
+            models.CheckConstraint(condition=Q(ends_at__lte=F("hard_ends_at")), name="auction_end_capped"),
+            models.CheckConstraint(
+                condition=Q(best_fen__isnull=True, leader__isnull=True, sequence=0)
+                | Q(best_fen__lte=F("ceiling_fen"), leader__isnull=False, sequence__gt=0),
+                name="auction_price_has_leader",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.tender.number} {self.get_status_display()}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("bidding:room", args=[self.tender.number])
+
+    @property
+    def highest_legal_fen(self) -> int:
+        """Give the highest amount that a next bid may have."""
+        return self.ceiling_fen if self.best_fen is None else self.best_fen - self.step_fen
+
+
+class Bid(models.Model):
+    """Be an accepted bid. `sequence` is dense 1..n in its auction; `key` is the client's, the same key is the same bid."""
+
+    auction = models.ForeignKey(Auction, models.PROTECT, related_name="bids")
+    bidder = models.ForeignKey(Bidder, models.PROTECT, related_name="bids")
+    sequence = models.PositiveIntegerField(_("序号"))
+    amount_fen = models.BigIntegerField(_("报价（分）"))
+    key = models.CharField(max_length=64)
+    at = models.DateTimeField(_("时间"))
+    placed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    event = models.OneToOneField(Event, models.PROTECT, related_name="+")
+
+    class Meta:
+        verbose_name = _("报价")
+        verbose_name_plural = _("报价")
+        ordering = ("auction", "sequence")
+        constraints = (
+            models.UniqueConstraint(fields=("auction", "sequence"), name="bid_sequence_once"),
+            models.UniqueConstraint(fields=("bidder", "key"), name="bid_key_once"),
+            models.CheckConstraint(condition=Q(amount_fen__gt=0), name="bid_positive"),
+        )
+
+    def __str__(self) -> str:
+        return f"#{self.sequence} {self.amount_fen}"

@@ -1,0 +1,1 @@
+"""What can be asked for: regions, services, matters, kinds of qualification."""

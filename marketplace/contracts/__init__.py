@@ -1,0 +1,1 @@
+"""What was agreed and is delivered: contracts, milestones, deliverables."""

@@ -1,0 +1,6 @@
+"""Addresses of the contracts chapter."""
+
+from django.urls import URLPattern
+
+app_name = "contracts"
+urlpatterns: list[URLPattern] = []

@@ -1,0 +1,189 @@
+"""Events: write one in the transaction of its change, deliver it after the commit."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from django.db import models, transaction
+from django.db.models import Q
+
+from . import clock
+from .models import DELIVERY, Delivery, DeliveryStatus, Event, Process
+
+logger = logging.getLogger(__name__)
+Handler = Callable[[Event], None]
+
+_handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
+_listeners: list[Handler] = []
+MAX_ATTEMPTS = 12
+
+
+def on(*names: str) -> Callable[[Handler], Handler]:
+    """Register a durable reaction to the named events.
+
+    It is called at least once after the commit and must be idempotent; a failure is retried by the worker with back-off.
+    """
+
+    def register(handler: Handler) -> Handler:
+        key = f"{handler.__module__}.{handler.__qualname__}"
+        for name in names:
+            _handlers[name][key] = handler
+        return handler
+
+    return register
+
+
+def listen(listener: Handler) -> Handler:
+    """Register a listener that hears every event once after its commit, or never when the process dies."""
+    _listeners.append(listener)
+    return listener
+
+
+def digest(event: Event) -> str:
+    """Return the hash of an event: SHA-256 over the previous hash and the event's canonical JSON."""
+    body = {
+        "process": event.process.ocid,
+        "number": event.number,
+        "name": event.name,
+        "at": event.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        "actor": event.actor_id,
+        "organization": event.organization_id,
+        "subject": [event.subject_type, event.subject_id],
+        "data": event.data,
+        "visibility": event.visibility,
+    }
+    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+    return hashlib.sha256(f"{event.previous_hash}\n{text}".encode()).hexdigest()
+
+
+def record(
+    process: Process,
+    name: str,
+    *,
+    now: datetime,
+    by: Any = None,
+    organization: Any = None,
+    subject: models.Model | None = None,
+    data: dict[str, Any] | None = None,
+    visibility: str = Event.Visibility.PUBLIC,
+) -> Event:
+    """Write the next event of a process; the last step of an action, inside its transaction.
+
+    Takes the process row's lock, so numbers are gapless and in the order of commits. `data` holds only what JSON keeps
+    exactly (strings, integers, booleans, lists, null); money in fen under keys that end in `_fen`.
+    """
+    head = Process.objects.select_for_update().get(pk=process.pk)
+    event = Event(
+        process=head,
+        number=head.head_number + 1,
+        name=name,
+        at=now,
+        actor=by if getattr(by, "pk", None) else None,
+        organization_id=organization.pk if organization is not None else None,
+        subject_type=subject._meta.label_lower if subject is not None else "",
+        subject_id=str(subject.pk) if subject is not None else "",
+        data=data or {},
+        visibility=visibility,
+        previous_hash=head.head_hash,
+    )
+    event.hash = digest(event)
+    event.save(force_insert=True)
+    Process.objects.filter(pk=head.pk).update(head_number=event.number, head_hash=event.hash)
+    process.head_number, process.head_hash = event.number, event.hash
+    deliveries = [Delivery(event=event, handler=key, next_at=now) for key in _handlers.get(name, ())]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+    transaction.on_commit(lambda: _after_commit(event, deliveries))
+    return event
+
+
+def _after_commit(event: Event, deliveries: Iterable[Delivery]) -> None:
+    for listener in _listeners:
+        try:
+            listener(event)
+        except Exception:
+            logger.exception("listener %s failed on %s", listener, event)
+    for delivery in deliveries:
+        deliver(delivery=delivery)
+
+
+def deliver(*, delivery: Delivery, now: datetime | None = None) -> bool:
+    """Give one event to its handler; keep the failure and the next attempt's time when it fails."""
+    now = now or clock.now()
+    event = delivery.event
+    handler = _handlers.get(event.name, {}).get(delivery.handler)
+    if handler is None:  # the code that wanted it is gone
+        Delivery.objects.filter(pk=delivery.pk).update(status=DeliveryStatus.DONE, error="handler removed")
+        return True
+    try:
+        with transaction.atomic():
+            current = Delivery.objects.select_for_update(skip_locked=True).filter(pk=delivery.pk).first()
+            if current is None or current.status == DeliveryStatus.DONE:
+                return True
+            handler(event)
+            DELIVERY.check(current.status, DeliveryStatus.DONE)
+            Delivery.objects.filter(pk=delivery.pk).update(
+                status=DeliveryStatus.DONE, attempts=current.attempts + 1, error=""
+            )
+    except Exception as error:
+        logger.exception("handler %s failed on %s", delivery.handler, event)
+        attempts = delivery.attempts + 1
+        Delivery.objects.filter(pk=delivery.pk).update(
+            attempts=attempts,
+            error=f"{type(error).__name__}: {error}"[:2000],
+            status=DeliveryStatus.DEAD if attempts >= MAX_ATTEMPTS else DeliveryStatus.PENDING,
+            next_at=now + timedelta(seconds=min(2**attempts, 3600)),
+        )
+        return False
+    return True
+
+
+def deliver_pending(now: datetime, limit: int = 200) -> int:
+    """Retry what is owed and due; return how many were tried. The worker's part."""
+    due = Delivery.objects.select_related("event__process").filter(status=DeliveryStatus.PENDING, next_at__lte=now)
+    rows = list(due.order_by("next_at")[:limit])
+    for row in rows:
+        deliver(delivery=row, now=now)
+    return len(rows)
+
+
+def broken_links(process: Process) -> list[str]:
+    """Return a sentence for each event of `process` whose number, link or hash does not fit."""
+    wrong, number, previous = [], 0, ""
+    for event in process.events.order_by("number").iterator():
+        event.process = process
+        number += 1
+        if event.number != number:
+            wrong.append(f"{process.ocid}: event {number} is missing, found {event.number}")
+            number = event.number
+        if event.previous_hash != previous:
+            wrong.append(f"{process.ocid}#{event.number}: does not follow the event before it")
+        if event.hash != digest(event):
+            wrong.append(f"{process.ocid}#{event.number}: content does not match its hash")
+        previous = event.hash
+    if (process.head_number, process.head_hash) != (number, previous):
+        wrong.append(f"{process.ocid}: head says {process.head_number}, chain ends at {number}")
+    return wrong
+
+
+def visible_to(user: Any, organizations: Iterable[int] = (), *, is_party: bool = False) -> Q:
+    """Return the filter for the events that somebody may read: the one place that decides it.
+
+    Everybody reads public ones; members of the process's parties (`is_party`) read those for parties, and members of
+    `organizations` those about their own organization; staff read all.
+    """
+    if getattr(user, "is_staff", False):
+        return Q()
+    wanted = Q(visibility=Event.Visibility.PUBLIC)
+    if is_party:
+        wanted |= Q(visibility=Event.Visibility.PARTIES)
+    mine = list(organizations)
+    if mine:
+        wanted |= Q(organization_id__in=mine) & ~Q(visibility=Event.Visibility.PRIVATE)
+    return wanted

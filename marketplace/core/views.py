@@ -1,0 +1,18 @@
+"""Tell whether this process can serve."""
+
+from __future__ import annotations
+
+from django.db import DatabaseError, connection
+from django.http import HttpRequest, JsonResponse
+
+from .models import Process
+
+
+def healthz(request: HttpRequest) -> JsonResponse:
+    """Answer 200 when the database answers, 503 with the part that does not."""
+    try:
+        connection.ensure_connection()
+        Process.objects.exists()
+    except DatabaseError:
+        return JsonResponse({"status": "down", "database": "unreachable"}, status=503)
+    return JsonResponse({"status": "ok", "database": connection.vendor})

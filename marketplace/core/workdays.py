@@ -1,0 +1,47 @@
+"""Working days: the arithmetic of deadlines over a calendar that administrators can edit."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import chinese_calendar
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from .models import WorkDay
+from .refusals import Refused
+
+SHANGHAI = ZoneInfo("Asia/Shanghai")
+
+
+def is_working_day(day: date) -> bool:
+    """Tell whether public bodies work on `day`.
+
+    The table decides; a day that it lacks is looked up in chinesecalendar (holidays and make-up days by State Council
+    notice). Refuses with `calendar_unknown` when neither knows the year: a deadline never falls silently on an unknown day.
+    """
+    row = WorkDay.objects.filter(date=day).values_list("is_working", flat=True).first()
+    if row is not None:
+        return row
+    try:
+        return bool(chinese_calendar.is_workday(day))
+    except NotImplementedError as missing:
+        if settings.ASSUME_PLAIN_CALENDAR:
+            return day.weekday() < 5
+        raise Refused(
+            "calendar_unknown", _("%(year)s 年的工作日历还没有录入，请联系平台管理机构。") % {"year": day.year}
+        ) from missing
+
+
+def add_working_days(moment: datetime, days: int) -> datetime:
+    """Return the end (24:00 in Shanghai, as a UTC-comparable aware moment) of the `days`-th working day after `moment`.
+
+    The day on which the period begins does not count (《民法典》 art. 201).
+    """
+    day = moment.astimezone(SHANGHAI).date()
+    while days > 0:
+        day += timedelta(days=1)
+        if is_working_day(day):
+            days -= 1
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)

@@ -1,0 +1,1 @@
+"""The demo world: seeds and robots that call the same actions as people do."""

@@ -1,0 +1,1 @@
+"""What the public watches: figures, chains, proofs."""

@@ -1,0 +1,1 @@
+"""Who takes part: organizations, members, practitioners, qualifications, entry 入驻, what a firm offers."""

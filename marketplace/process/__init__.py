@@ -1,0 +1,1 @@
+"""One timeline per process and one desk per person."""

@@ -1,0 +1,6 @@
+"""Addresses of the process chapter."""
+
+from django.urls import URLPattern
+
+app_name = "process"
+urlpatterns: list[URLPattern] = []

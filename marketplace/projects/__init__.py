@@ -1,0 +1,1 @@
+"""What the approval platform tells us: investment projects and approval cases."""

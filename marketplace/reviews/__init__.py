@@ -1,0 +1,1 @@
+"""How it went: reviews, credit scores, penalties."""

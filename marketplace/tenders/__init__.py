@@ -1,0 +1,1 @@
+"""Needs: tenders with their documents, questions and frozen rules."""

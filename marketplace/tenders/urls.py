@@ -1,0 +1,6 @@
+"""Addresses of the tenders chapter."""
+
+from django.urls import URLPattern
+
+app_name = "tenders"
+urlpatterns: list[URLPattern] = []

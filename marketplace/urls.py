@@ -1,0 +1,31 @@
+"""Every address of the site, by chapter."""
+
+from django.conf import settings
+from django.conf.urls.static import static
+from django.urls import include, path
+from wagtail import urls as wagtail_urls
+from wagtail.admin import urls as wagtailadmin_urls
+from wagtail.documents import urls as wagtaildocs_urls
+
+urlpatterns = [
+    path("", include("marketplace.core.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("account/", include("marketplace.accounts.urls")),
+    path("services/", include("marketplace.catalog.urls")),
+    path("", include("marketplace.parties.urls")),
+    path("projects/", include("marketplace.projects.urls")),
+    path("tenders/", include("marketplace.tenders.urls")),
+    path("auctions/", include("marketplace.bidding.urls")),
+    path("awards/", include("marketplace.awards.urls")),
+    path("payments/", include("payments.urls")),
+    path("contracts/", include("marketplace.contracts.urls")),
+    path("reviews/", include("marketplace.reviews.urls")),
+    path("approvals/", include("marketplace.approvals.urls")),
+    path("", include("marketplace.process.urls")),
+    path("oversight/", include("marketplace.oversight.urls")),
+    path("search/", include("search.urls")),
+    path("admin/", include(wagtailadmin_urls)),
+    path("documents/", include(wagtaildocs_urls)),
+    *static(settings.MEDIA_URL + "images/", document_root=settings.MEDIA_ROOT / "images"),
+    path("", include(wagtail_urls)),
+]
