@@ -25,7 +25,7 @@ LINES = {
     "elder": '<path d="M3 20 9 5l6 15M5 15h8"/><path d="M18 8v8M14.5 12h7"/>',
     "language": '<circle cx="12" cy="12" r="9"/><path d="M3 12h18M12 3c3 3 3.5 6 3.5 9S15 18 12 21c-3-3-3.5-6-3.5-9S9 6 12 3z"/>',
     "person": '<circle cx="12" cy="8" r="4"/><path d="M4 21c.8-4.5 4-6.5 8-6.5s7.2 2 8 6.5"/>',
-    "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5.500l3.5 2"/>',
+    "clock": '<circle cx="12" cy="12" r="9"/><path d="M12 7v5.5l3.5 2"/>',
     "calendar": '<path d="M4 6h16v15H4zM4 11h16M8.5 3v5M15.5 3v5"/>',
     "file": '<path d="M6 3h8l5 5v13H6z"/><path d="M14 3v5h5"/>',
     "upload": '<path d="M12 16V4M7 9l5-5 5 5M4 20h16"/>',
@@ -36,19 +36,19 @@ LINES = {
     "plus": '<path d="M12 4v16M4 12h16"/>',
     "check": '<path d="m4.5 12.5 5 5L20 7"/>',
     "lock": '<path d="M5 11h14v10H5zM8 11V8a4 4 0 0 1 8 0v3"/>',
-    "chain": '<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5"/><path d="M14 10a4 4 0 0 0-6-.4l-3 3A4 4 0 0 0 10.7 18.300l1.5-1.5"/>',
+    "chain": '<path d="M10 14a4 4 0 0 0 6 .4l3-3a4 4 0 0 0-5.7-5.7l-1.5 1.5"/><path d="M14 10a4 4 0 0 0-6-.4l-3 3A4 4 0 0 0 10.7 18.3l1.5-1.5"/>',
     "scales": '<path d="M12 3v18M7 21h10M5 7h14M5 7l-3 7h6zM19 7l-3 7h6z"/>',
     "pin": '<path d="M12 21s7-6.5 7-11.5a7 7 0 1 0-14 0C5 14.5 12 21 12 21z"/><circle cx="12" cy="9.5" r="2.5"/>',
-    "phone": '<path d="M5 3h4l2 5-2.5 2a12 12 0 0 0 5.5 5.500l2-2.5 5 2v4c0 1-1 2-2 2A17 17 0 0 1 3 5c0-1 1-2 2-2z"/>',
-    "bell": '<path d="M6 17V11a6 6 0 1 1 12 0v6l2 2H4zM10 21.500h4"/>',
-    "shield": '<path d="M12 3l8 3v6c0 5-3.5 8-8 9.500C7.5 20 4 17 4 12V6z"/><path d="m8.5 12 2.5 2.5 4.5-5"/>',
+    "phone": '<path d="M5 3h4l2 5-2.5 2a12 12 0 0 0 5.5 5.5l2-2.5 5 2v4c0 1-1 2-2 2A17 17 0 0 1 3 5c0-1 1-2 2-2z"/>',
+    "bell": '<path d="M6 17V11a6 6 0 1 1 12 0v6l2 2H4zM10 21.5h4"/>',
+    "shield": '<path d="M12 3l8 3v6c0 5-3.5 8-8 9.5C7.5 20 4 17 4 12V6z"/><path d="m8.5 12 2.5 2.5 4.5-5"/>',
 }
 MARKS = {
     "open": '<circle cx="6" cy="6" r="5"/>',
     "done": '<path d="M1 6.5 4.5 10 11 2.5" fill="none" stroke="currentColor" stroke-width="2.2"/>',
     "waiting": '<path d="M6 1a5 5 0 0 1 0 10z"/><circle cx="6" cy="6" r="4.4" fill="none" stroke="currentColor" stroke-width="1.2"/>',
     "danger": '<path d="M6 .8 11.6 11H.4z"/>',
-    "neutral": '<path d="M1.5 1.500h9v9h-9z" fill="none" stroke="currentColor" stroke-width="1.6"/>',
+    "neutral": '<path d="M1.5 1.5h9v9h-9z" fill="none" stroke="currentColor" stroke-width="1.6"/>',
     "own": '<path d="M6 .5 11.5 6 6 11.5.5 6z"/>',
 }
 
