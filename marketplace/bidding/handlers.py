@@ -1,0 +1,57 @@
+"""What bidding does by itself: schedule auctions, move them when their time comes, prove their rows."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from marketplace.core.events import on
+from marketplace.core.models import Event
+from marketplace.core.proofs import proof
+from marketplace.core.worker import due
+from marketplace.tenders.models import Method, Tender
+
+from . import queries
+from .actions import advance_auction, fail_auction, schedule_auction
+from .models import Auction
+
+
+@on("tender_published")
+def schedule(event: Event) -> None:
+    """Schedule the auction of a need that is selected by live bidding."""
+    tender = Tender.objects.get(pk=event.subject_id)
+    if tender.method == Method.LIVE_AUCTION:
+        schedule_auction(tender=tender, now=event.at)
+
+
+@on("tender_cancelled")
+def stop(event: Event) -> None:
+    """End the auction of a cancelled need."""
+    auction = Auction.objects.filter(tender=event.subject_id).first()
+    if auction is not None:
+        fail_auction(auction=auction, reason="需求已取消", now=event.at)
+
+
+@due("auctions")
+def advance(now: datetime) -> int:
+    """Open and close what is due; the bids' own tests of the time do not depend on it."""
+    rows = list(queries.due_auctions(now))
+    for auction in rows:
+        advance_auction(auction=auction)
+    return len(rows)
+
+
+@proof("auctions")
+def rows_equal_their_logs() -> Iterable[str]:
+    """Check that each auction's price, leader and count equal the fold of its bids, by steps and in dense order."""
+    for auction in Auction.objects.order_by("pk").iterator():
+        best, leader, count = None, None, 0
+        for bid in auction.bids.order_by("sequence"):
+            count += 1
+            if bid.sequence != count:
+                yield f"auction {auction.pk}: bid {bid.sequence} stands where {count} should"
+            if best is not None and bid.amount_fen > best - auction.step_fen:
+                yield f"auction {auction.pk}: bid {bid.sequence} is not a step below the one before"
+            best, leader = bid.amount_fen, bid.bidder_id
+        if (auction.best_fen, auction.leader_id, auction.sequence) != (best, leader, count):
+            yield f"auction {auction.pk}: row does not equal its bids"

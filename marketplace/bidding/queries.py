@@ -1,0 +1,56 @@
+"""Reads of auctions and bidders for pages, the hub and the worker."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db.models import Count, Q, QuerySet
+
+from marketplace.parties.models import Organization
+from marketplace.tenders.models import Tender
+
+from .models import Auction, Bidder
+from .states import AuctionStatus, BidderStatus
+
+
+def auctions() -> QuerySet[Auction]:
+    """Return auctions with what a card shows: need, owner, service, number of firms (`bidder_count`)."""
+    active = Count("tender__bidders", filter=Q(tender__bidders__status=BidderStatus.ACTIVE), distinct=True)
+    return Auction.objects.select_related(
+        "tender__buyer", "tender__service", "tender__region", "tender__process", "leader"
+    ).annotate(bidder_count=active)
+
+
+def live_auctions(limit: int = 6) -> list[Auction]:
+    """Return the auctions that are open now, the one that ends first first."""
+    return list(auctions().filter(status=AuctionStatus.OPEN).order_by("ends_at")[:limit])
+
+
+def due_auctions(now: datetime, limit: int = 100) -> QuerySet[Auction]:
+    """Return auctions in which something has fallen due."""
+    return (
+        Auction.objects.select_related("tender__process")
+        .filter(
+            Q(status=AuctionStatus.SCHEDULED, opens_at__lte=now)
+            | Q(status=AuctionStatus.SCHEDULED, tender__status="open", tender__signup_ends_at__lte=now)
+            | Q(status=AuctionStatus.OPEN, ends_at__lte=now)
+        )
+        .order_by("ends_at")[:limit]
+    )
+
+
+def bidder_of(tender: Tender, organization: Organization | None) -> Bidder | None:
+    """Return the firm's active sign-up for a need, or None."""
+    if organization is None:
+        return None
+    return (
+        tender.bidders.select_related("organization")
+        .filter(organization=organization, status=BidderStatus.ACTIVE)
+        .first()
+    )
+
+
+def price_line(auction: Auction, limit: int = 200) -> list[int]:
+    """Return the accepted prices in fen, oldest first, at most the newest `limit`."""
+    amounts = auction.bids.order_by("-sequence").values_list("amount_fen", flat=True)[:limit]
+    return list(reversed(amounts))

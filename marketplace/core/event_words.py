@@ -1,0 +1,94 @@
+"""Words for events: one sentence per event name, filled from the event's own data."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from django.utils.dateparse import parse_datetime
+from django.utils.timezone import localtime
+from django.utils.translation import gettext_lazy as _
+
+from .models import Event
+from .money import format_yuan
+
+WORDS: dict[str, Any] = {
+    "organization_entered": _("完成入驻"),
+    "organization_changed": _("更新了登记信息"),
+    "organization_suspended": _("被暂停承接业务"),
+    "organization_restored": _("恢复承接业务"),
+    "organization_removed": _("被清退"),
+    "offering_added": _("增加了可承接的服务"),
+    "offering_withdrawn": _("撤下了一项服务"),
+    "offering_suspended": _("一项服务因资质不足暂停"),
+    "offering_restored": _("一项服务恢复承接"),
+    "qualification_declared": _("申报了资质"),
+    "qualification_confirmed": _("资质核验通过"),
+    "qualification_refused": _("资质核验未通过"),
+    "qualification_ended": _("资质失效"),
+    "project_pulled": _("从审批平台取得项目信息"),
+    "tender_drafted": _("起草需求"),
+    "tender_changed": _("修改需求草稿"),
+    "tender_published": _("发布采购公告"),
+    "tender_cancelled": _("取消采购：%(reason)s"),
+    "tender_failed": _("采购未成交：%(reason)s"),
+    "tender_completed": _("采购过程完成"),
+    "selection_started": _("报名截止，进入选取"),
+    "question_asked": _("有机构提问"),
+    "question_answered": _("业主答复提问"),
+    "auction_scheduled": _("竞价定于 %(opens_at)s 开始"),
+    "bidder_signed_up": _("一家机构报名，现有 %(bidders)s 家"),
+    "bidder_withdrawn": _("一家机构撤回报名，现有 %(bidders)s 家"),
+    "auction_opened": _("竞价开始，最高限价 %(ceiling)s 元"),
+    "bid_placed": _("%(label)s报价 %(amount)s 元（第 %(sequence)s 次报价）"),
+    "auction_closed": _("竞价结束，最低价 %(best)s 元，由%(label)s报出"),
+    "auction_failed": _("竞价未成功：%(reason)s"),
+    "award_proposed": _("公示中选结果：%(supplier)s，%(amount)s 元"),
+    "award_objected": _("收到对中选结果的异议"),
+    "objection_decided": _("异议处理完毕：%(decision)s"),
+    "award_confirmed": _("确认中选：%(supplier)s，%(amount)s 元"),
+    "award_revoked": _("中选结果被撤销"),
+    "contract_drafted": _("生成合同草稿 %(number)s"),
+    "contract_revised": _("修改合同草稿"),
+    "contract_offered": _("合同定稿，等待双方签订"),
+    "contract_signed": _("%(organization)s签署合同"),
+    "contract_activated": _("双方签订完成，合同生效，金额 %(amount)s 元"),
+    "contract_completed": _("合同履行完毕"),
+    "payment_intent_created": _("发起付款 %(amount)s 元"),
+    "payment_intent_succeeded": _("付款 %(amount)s 元到账，由平台托管"),
+    "payment_intent_canceled": _("付款已取消"),
+    "payment_attempt_failed": _("一次付款没有完成"),
+    "refund_created": _("发起退款 %(amount)s 元"),
+    "refund_succeeded": _("退款 %(amount)s 元完成"),
+    "transfer_created": _("发起结算 %(amount)s 元"),
+    "transfer_paid": _("结算 %(amount)s 元已付给中介机构"),
+    "transfer_failed": _("结算没有成功，等待重试"),
+    "milestone_funded": _("节点%(number)s款项已托管"),
+    "milestone_delivered": _("节点%(number)s提交成果“%(name)s”"),
+    "deliverable_returned": _("节点%(number)s成果被退回：%(reason)s"),
+    "milestone_accepted": _("节点%(number)s成果验收通过"),
+    "milestone_settled": _("节点%(number)s款项已结算"),
+    "review_published": _("业主评价 %(stars)s 星"),
+    "review_replied": _("机构回复评价"),
+    "state_pushed": _("状态已推送审批平台"),
+    "result_pushed": _("成果已推送审批平台"),
+}
+
+
+def values(event: Event) -> dict[str, Any]:
+    """Return the event's data as words: `x_fen` becomes `x` in yuan, moments become Shanghai time; what lacks is —."""
+    words: dict[str, Any] = defaultdict(lambda: "—")
+    for key, value in event.data.items():
+        if key.endswith("_fen") and isinstance(value, int):
+            words[key.removesuffix("_fen")] = format_yuan(value)
+        elif key.endswith("_at") and isinstance(value, str) and (moment := parse_datetime(value)):
+            words[key] = localtime(moment).strftime("%m-%d %H:%M:%S")
+        else:
+            words[key] = value
+    return words
+
+
+def describe(event: Event) -> str:
+    """Say in one sentence of the reader's language what happened."""
+    template = WORDS.get(event.name)
+    return event.name if template is None else str(template) % values(event)
