@@ -22,6 +22,29 @@ class Method(models.TextChoices):
     LIVE_AUCTION = "live_auction", _("在线竞价（最低价）")
 
 
+class NumberSeries(models.Model):
+    """Count the needs of a year, so that numbers are short, unique and in order."""
+
+    name = models.CharField(_("系列"), max_length=16, unique=True)
+    last = models.PositiveIntegerField(_("最近的编号"), default=0)
+
+    class Meta:
+        verbose_name = _("编号系列")
+        verbose_name_plural = _("编号系列")
+
+    def __str__(self) -> str:
+        return f"{self.name}-{self.last:06d}"
+
+    @classmethod
+    def take(cls, name: str) -> str:
+        """Return the next number of a series, such as YT2026-000123; call inside a transaction."""
+        series, _created = cls.objects.get_or_create(name=name)
+        series = cls.objects.select_for_update().get(pk=series.pk)
+        series.last += 1
+        series.save(update_fields=["last"])
+        return str(series)
+
+
 class RuleSet(models.Model):
     """Be one version of the rules for a method and kind of money; `data` as in rules_default() of actions."""
 
@@ -94,6 +117,11 @@ class Tender(models.Model):
         indexes = (
             models.Index(fields=("status", "signup_ends_at"), name="tender_due"),
             models.Index(fields=("-published_at", "-id"), name="tender_newest"),
+            models.Index(fields=("status", "-published_at", "-id"), name="tender_by_status"),
+            models.Index(fields=("service", "-published_at"), name="tender_by_service"),
+            models.Index(fields=("region", "-published_at"), name="tender_by_region"),
+            models.Index(fields=("signup_ends_at",), name="tender_ending"),
+            models.Index(fields=("ceiling_fen",), name="tender_amount"),
         )
         constraints = (
             models.CheckConstraint(condition=Q(ceiling_fen__gt=0, step_fen__gt=0), name="tender_money_positive"),

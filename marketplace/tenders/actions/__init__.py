@@ -1,0 +1,33 @@
+"""Verbs of needs: draft, publish, run, end; their rules, documents and questions."""
+
+from .documents import add_document, remove_document
+from .drafts import save_draft
+from .life import (
+    award_tender,
+    cancel_tender,
+    complete_tender,
+    fail_tender,
+    mark_contracted,
+    publish_tender,
+    start_selection,
+)
+from .questions import answer_question, ask_question
+from .rule_sets import ensure_rule_sets, frozen_rules, rules_default
+
+__all__ = [
+    "add_document",
+    "answer_question",
+    "ask_question",
+    "award_tender",
+    "cancel_tender",
+    "complete_tender",
+    "ensure_rule_sets",
+    "fail_tender",
+    "frozen_rules",
+    "mark_contracted",
+    "publish_tender",
+    "remove_document",
+    "rules_default",
+    "save_draft",
+    "start_selection",
+]

@@ -1,0 +1,193 @@
+"""The life of a need: publish, run, end."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.core import clock
+from marketplace.core.events import record
+from marketplace.core.locks import lock
+from marketplace.core.models import Event
+from marketplace.core.refusals import Forbidden, Invalid, Refused
+
+from ..models import Tender
+from ..rules import is_owner, may_post
+from ..states import TENDER, TenderStatus
+from .drafts import check_terms
+from .rule_sets import ensure_rule_sets, frozen_rules
+
+
+def _move(tender: Tender, target: TenderStatus) -> None:
+    TENDER.check(tender.status, target)
+    tender.status = target
+
+
+@transaction.atomic
+def publish_tender(*, tender: Tender, by: User, now: datetime | None = None) -> Tender:
+    """Open a draft to the public and to sign-ups; its terms and rules stand still from here on.
+
+    Refuses with `not_allowed`, `state_conflict`, `times_in_past`, and all that save_draft refuses.
+    """
+    now = now or clock.now()
+    tender = lock(tender)
+    if not may_post(by, tender.buyer):
+        raise Forbidden("not_allowed", _("只有项目业主的经办人可以发布这份需求。"))
+    TENDER.check(tender.status, TenderStatus.OPEN)
+    check_terms(tender=tender)
+    if tender.signup_ends_at <= now:
+        raise Invalid("times_in_past", _("报名截止时间已经过去，请改为以后的时间再发布。"), field="signup_ends_at")
+    rule_set = ensure_rule_sets(now=now)
+    _move(tender, TenderStatus.OPEN)
+    tender.published_at = now
+    tender.rule_set = rule_set
+    tender.rules = frozen_rules(tender=tender, rule_set=rule_set)
+    tender.save(update_fields=["status", "published_at", "rule_set", "rules"])
+    record(
+        tender.process,
+        "tender_published",
+        by=by,
+        organization=tender.buyer,
+        now=now,
+        subject=tender,
+        data={
+            "number": tender.number,
+            "title": tender.title,
+            "service": tender.service.code,
+            "method": tender.method,
+            "money_kind": tender.money_kind,
+            "ceiling_fen": tender.ceiling_fen,
+            "step_fen": tender.step_fen,
+            "signup_ends_at": tender.signup_ends_at.isoformat(),
+            "auction_opens_at": tender.auction_opens_at.isoformat(),
+            "auction_ends_at": tender.auction_ends_at.isoformat(),
+            "project": tender.project.code if tender.project else "",
+            "rules_version": rule_set.version,
+            "documents": [document.sha256 for document in tender.documents.order_by("pk")],
+        },
+    )
+    return tender
+
+
+@transaction.atomic
+def cancel_tender(*, tender: Tender, reason: str = "", by: User, now: datetime | None = None) -> Tender:
+    """Take a need back: throw a draft away, or end an open one with a public reason.
+
+    The owner may until bidding begins, an administrator as long as the table allows. Refuses with `not_allowed`,
+    `state_conflict`, `reason_missing`.
+    """
+    now = now or clock.now()
+    tender = lock(tender)
+    if not by.has_perm("tenders.cancel_tender", tender):
+        if is_owner(by, tender):
+            TENDER.check(tender.status, TenderStatus.CANCELLED)
+            raise Refused("auction_begun", _("竞价已经开始，业主不能再取消。确有特殊情况请联系平台管理机构。"))
+        raise Forbidden("not_allowed", _("您不能取消别人的采购需求。"))
+    was_draft = tender.status == TenderStatus.DRAFT
+    reason = reason.strip()
+    _move(tender, TenderStatus.CANCELLED)
+    if not was_draft and not reason:
+        raise Invalid("reason_missing", _("请写明取消的原因，它会向公众公开。"), field="reason")
+    tender.failure_reason = reason[:200]
+    tender.save(update_fields=["status", "failure_reason"])
+    record(
+        tender.process,
+        "tender_cancelled",
+        by=by,
+        organization=tender.buyer,
+        now=now,
+        subject=tender,
+        data={"number": tender.number, "reason": tender.failure_reason},
+        visibility=Event.Visibility.PRIVATE if was_draft else Event.Visibility.PUBLIC,
+    )
+    return tender
+
+
+@transaction.atomic
+def start_selection(*, tender: Tender, by: User | None = None, now: datetime | None = None) -> Tender:
+    """Close sign-ups and begin to select."""
+    now = now or clock.now()
+    tender = lock(tender)
+    _authorize(tender, by)
+    _move(tender, TenderStatus.SELECTING)
+    tender.save(update_fields=["status"])
+    record(
+        tender.process,
+        "selection_started",
+        by=by,
+        organization=tender.buyer,
+        now=now,
+        subject=tender,
+        data={"number": tender.number},
+    )
+    return tender
+
+
+@transaction.atomic
+def fail_tender(*, tender: Tender, reason: str, by: User | None = None, now: datetime | None = None) -> Tender:
+    """End a need without a result, with a public reason."""
+    now = now or clock.now()
+    tender = lock(tender)
+    _authorize(tender, by)
+    if not reason.strip():
+        raise Invalid("reason_missing", _("请写明未成交的原因，它会向公众公开。"), field="reason")
+    _move(tender, TenderStatus.FAILED)
+    tender.failure_reason = str(reason).strip()[:200]
+    tender.save(update_fields=["status", "failure_reason"])
+    record(
+        tender.process,
+        "tender_failed",
+        by=by,
+        organization=tender.buyer,
+        now=now,
+        subject=tender,
+        data={"number": tender.number, "reason": tender.failure_reason},
+    )
+    return tender
+
+
+@transaction.atomic
+def award_tender(*, tender: Tender, now: datetime | None = None) -> Tender:
+    """Note that a firm was chosen; the awards chapter records the event."""
+    del now
+    tender = lock(tender)
+    _move(tender, TenderStatus.AWARDED)
+    tender.save(update_fields=["status"])
+    return tender
+
+
+@transaction.atomic
+def mark_contracted(*, tender: Tender, now: datetime | None = None) -> Tender:
+    """Note that both sides signed; the contracts chapter records the event."""
+    del now
+    tender = lock(tender)
+    _move(tender, TenderStatus.CONTRACTED)
+    tender.save(update_fields=["status"])
+    return tender
+
+
+@transaction.atomic
+def complete_tender(*, tender: Tender, now: datetime | None = None) -> Tender:
+    """Note that everything agreed was delivered and settled."""
+    now = now or clock.now()
+    tender = lock(tender)
+    _move(tender, TenderStatus.COMPLETED)
+    tender.save(update_fields=["status"])
+    record(
+        tender.process,
+        "tender_completed",
+        organization=tender.buyer,
+        now=now,
+        subject=tender,
+        data={"number": tender.number},
+    )
+    return tender
+
+
+def _authorize(tender: Tender, by: User | None) -> None:
+    """Refuse people who have nothing to decide here; the system itself (`by` is None) acts on time and results."""
+    if by is not None and not by.has_perm("tenders.decide_tender", tender):
+        raise Forbidden("not_allowed", _("您不能改变别人的采购需求。"))

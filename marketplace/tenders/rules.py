@@ -1,0 +1,72 @@
+"""Who may do what with a need."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from marketplace.parties.access import is_member, organizations_of
+from marketplace.parties.models import Organization
+from marketplace.parties.states import OrganizationStatus
+
+from .models import Question, Tender
+from .states import TenderStatus
+
+
+@rules.predicate
+def is_staff(user: Any) -> bool:
+    """Tell whether somebody is an administrator."""
+    return bool(getattr(user, "is_staff", False))
+
+
+@rules.predicate
+def is_owner(user: Any, tender: Tender | None) -> bool:
+    """Tell whether somebody acts for the organization that posted the need."""
+    return tender is not None and is_member(user, tender.buyer)
+
+
+@rules.predicate
+def may_post(user: Any, buyer: Organization | None) -> bool:
+    """Tell whether somebody may post needs for `buyer`: a member, and the organization is an active buyer."""
+    return (
+        buyer is not None
+        and buyer.is_buyer
+        and buyer.status == OrganizationStatus.ACTIVE
+        and is_member(user, buyer)
+    )
+
+
+@rules.predicate
+def is_visible(user: Any, tender: Tender | None) -> bool:
+    """Tell whether a need was published."""
+    return tender is not None and tender.published_at is not None
+
+
+@rules.predicate
+def is_before_auction(user: Any, tender: Tender | None) -> bool:
+    """Tell whether bidding has not begun: afterwards an owner may not pull a need out from under the bidders."""
+    return tender is not None and tender.status in {TenderStatus.DRAFT, TenderStatus.OPEN}
+
+
+@rules.predicate
+def acts_for_a_firm(user: Any, tender: Tender | None) -> bool:
+    """Tell whether somebody acts for an active intermediary that did not post the need itself."""
+    return tender is not None and any(
+        one.is_intermediary and one.status == OrganizationStatus.ACTIVE and one.pk != tender.buyer_id
+        for one in organizations_of(user)
+    )
+
+
+@rules.predicate
+def is_asked(user: Any, question: Question | None) -> bool:
+    """Tell whether somebody acts for the owner of the need that a question is about."""
+    return question is not None and is_member(user, question.tender.buyer)
+
+
+rules.add_perm("tenders.view_tender", is_visible | is_owner | is_staff)
+rules.add_perm("tenders.change_tender", is_owner)
+rules.add_perm("tenders.cancel_tender", (is_owner & is_before_auction) | is_staff)
+rules.add_perm("tenders.decide_tender", is_owner | is_staff)
+rules.add_perm("tenders.ask_question", acts_for_a_firm)
+rules.add_perm("tenders.answer_question", is_asked)
