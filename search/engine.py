@@ -1,0 +1,155 @@
+"""Engine: what a search is, what it answers, and the interface that every adapter of an index keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from django.conf import settings
+from django.utils.functional import cached_property
+from django.utils.module_loading import import_string
+
+from .documents import FACETS, Document
+
+SORTS = ("relevance", "newest", "credit", "price")
+STEPS = ("exact", "homophone", "similar")
+Progress = Callable[[int], None]
+
+
+class Unavailable(Exception):
+    """The index cannot be reached, or does not answer in time."""
+
+
+@dataclass(frozen=True)
+class Query:
+    """What is sought: words, chosen values per facet (OR within one, AND between them), order and page (from 1)."""
+
+    text: str = ""
+    chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sort: str = "relevance"
+    page: int = 1
+    per_page: int = 20
+    places: frozenset[str] = frozenset()  # names of places, so that a run of characters can be taken apart
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.per_page
+
+
+@dataclass(frozen=True)
+class Hit:
+    """One document found, with what a row shows."""
+
+    key: str
+    kind: str
+    title: str
+    body: str
+    url: str
+    status: str = ""
+    method: str = ""
+    credit: int | None = None
+    money_fen: int | None = None
+    date: str = ""
+    shown: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Result:
+    """One page of hits, the number of all, and counts per facet, each as if nothing were chosen in that facet itself.
+
+    `step` says which reading of the words answered; `words` are those to mark in the hits.
+    """
+
+    hits: tuple[Hit, ...] = ()
+    total: int = 0
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {facet: {} for facet in FACETS})
+    step: str = "exact"
+    words: tuple[str, ...] = ()
+
+    @cached_property
+    def all_kinds(self) -> int:
+        return sum(self.counts["kind"].values())
+
+
+@dataclass(frozen=True)
+class Status:
+    """What an index says of itself."""
+
+    adapter: str
+    place: str
+    documents: Mapping[str, int]
+    newest_version: int
+    bytes: int
+
+
+class Adapter(Protocol):
+    """An index of documents. An older version than the one that is kept changes nothing; a delete is kept too."""
+
+    def index(self, documents: Iterable[Document]) -> int:
+        """Write documents, return how many were taken."""
+
+    def delete(self, key: str, version: int) -> None:
+        """Forget the document with this key, unless a newer version of it has been written."""
+
+    def sweep(self, version: int, keep: frozenset[str]) -> int:
+        """Delete the documents that are not in `keep` and not newer than `version`; return how many."""
+
+    def fingerprints(self) -> dict[str, str]:
+        """Return the fingerprint of each document by key."""
+
+    def search(self, query: Query) -> Result:
+        """Answer a query."""
+
+    def suggest(self, text: str, per_kind: int = 4) -> dict[str, tuple[Hit, ...]]:
+        """Return, by kind, the documents whose title fits what has been typed so far."""
+
+    def status(self) -> Status:
+        """Say what is in the index."""
+
+
+def connect() -> Adapter:
+    """Return the adapter that the settings ask for: Elasticsearch where it has an address, else the embedded one."""
+    name = "search.elastic.WithFallback" if settings.ELASTICSEARCH_URL else "search.embedded.Embedded"
+    adapter: Adapter = import_string(name)()
+    return adapter
+
+
+def rebuild(
+    adapter: Adapter, documents: Iterable[Document], version: int, progress: Progress | None = None
+) -> tuple[int, int]:
+    """Write all documents and sweep what is no longer there; searches and events go on meanwhile.
+
+    `version` is the newest event's id from before the documents were read, so what events write meanwhile is kept.
+    Return the numbers written and swept.
+    """
+    batch: list[Document] = []
+    seen: set[str] = set()
+
+    def write() -> None:
+        adapter.index(batch)
+        batch.clear()
+        if progress:
+            progress(len(seen))
+
+    for document in documents:
+        batch.append(document)
+        seen.add(document.key)
+        if len(batch) >= 500:
+            write()
+    if batch:
+        write()
+    return len(seen), adapter.sweep(version, frozenset(seen))
+
+
+def differences(adapter: Adapter, documents: Iterable[Document]) -> tuple[list[str], list[str], list[str]]:
+    """Return the keys that the index lacks, those it has in another wording, and those it should not have."""
+    kept = adapter.fingerprints()
+    missing, stale = [], []
+    for document in documents:
+        found = kept.pop(document.key, None)
+        if found is None:
+            missing.append(document.key)
+        elif found != document.fingerprint:
+            stale.append(document.key)
+    return missing, stale, sorted(kept)
