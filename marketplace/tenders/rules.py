@@ -29,22 +29,17 @@ def is_owner(user: Any, tender: Tender | None) -> bool:
 @rules.predicate
 def may_post(user: Any, buyer: Organization | None) -> bool:
     """Tell whether somebody may post needs for `buyer`: a member, and the organization is an active buyer."""
-    return (
-        buyer is not None
-        and buyer.is_buyer
-        and buyer.status == OrganizationStatus.ACTIVE
-        and is_member(user, buyer)
-    )
+    return buyer is not None and buyer.is_buyer and buyer.status == OrganizationStatus.ACTIVE and is_member(user, buyer)
 
 
 @rules.predicate
-def is_visible(user: Any, tender: Tender | None) -> bool:
+def is_visible(_user: Any, tender: Tender | None) -> bool:
     """Tell whether a need was published."""
     return tender is not None and tender.published_at is not None
 
 
 @rules.predicate
-def is_before_auction(user: Any, tender: Tender | None) -> bool:
+def is_before_auction(_user: Any, tender: Tender | None) -> bool:
     """Tell whether bidding has not begun: afterwards an owner may not pull a need out from under the bidders."""
     return tender is not None and tender.status in {TenderStatus.DRAFT, TenderStatus.OPEN}
 

@@ -14,24 +14,24 @@ from marketplace.core import clock
 from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Refused
-
-from ..models import Tender, TenderDocument
-from ..rules import is_owner
-from ..states import TenderStatus
+from marketplace.tenders.models import Tender, TenderDocument
+from marketplace.tenders.rules import is_owner
+from marketplace.tenders.states import TenderStatus
 
 MAX_DOCUMENTS = 10
 
 
 @transaction.atomic
 def add_document(*, tender: Tender, file: UploadedFile, by: User, now: datetime | None = None) -> TenderDocument:
-    """Attach a file to a draft. Refuses with `not_allowed`, `state_conflict`, `too_many_files` and what check_upload refuses."""
+    """Attach a file to a draft.
+
+    Refuses with `not_allowed`, `state_conflict`, `too_many_files`, and what check_upload refuses.
+    """
     now = now or clock.now()
     tender = _draft_of(tender, by)
     check_upload(file)
     if tender.documents.count() >= MAX_DOCUMENTS:
-        raise Refused(
-            "too_many_files", _("一份需求最多附 %(limit)d 个文件。") % {"limit": MAX_DOCUMENTS}, field="file"
-        )
+        raise Refused("too_many_files", _("一份需求最多附 %(limit)d 个文件。") % {"limit": MAX_DOCUMENTS}, field="file")
     return TenderDocument.objects.create(
         tender=tender,
         name=PurePath(str(file.name)).name[:200],

@@ -18,10 +18,9 @@ from marketplace.core.locks import lock
 from marketplace.core.models import Event, Process
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
-
-from ..models import NumberSeries, Tender
-from ..rules import may_post
-from ..states import TenderStatus
+from marketplace.tenders.models import NumberSeries, Tender
+from marketplace.tenders.rules import may_post
+from marketplace.tenders.states import TenderStatus
 
 TERMS = (
     "title",
@@ -55,8 +54,9 @@ def save_draft(
 ) -> Tender:
     """Create a draft for `buyer`, or change its terms; `values` are terms by the names of TERMS.
 
-    Money in fen, moments aware. Refuses with `not_allowed`, `state_conflict`, or what is wrong with a term at its field:
-    `ceiling_too_low`, `step_too_high`, `step_too_low`, `times_out_of_order`, `service_cancelled`, `project_of_other`, `case_of_other`.
+    Money in fen, moments aware. Refuses with `not_allowed`, `state_conflict`, or what is wrong with a term at its
+    field: `ceiling_too_low`, `step_too_high`, `step_too_low`, `delivery_too_short`, `times_out_of_order`,
+    `service_cancelled`, `project_of_other`, `case_of_other`.
     """
     now = now or clock.now()
     unknown = set(values) - set(TERMS)

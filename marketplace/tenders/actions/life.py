@@ -13,10 +13,10 @@ from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Invalid, Refused
+from marketplace.tenders.models import Tender
+from marketplace.tenders.rules import is_owner, may_post
+from marketplace.tenders.states import TENDER, TenderStatus
 
-from ..models import Tender
-from ..rules import is_owner, may_post
-from ..states import TENDER, TenderStatus
 from .drafts import check_terms
 from .rule_sets import ensure_rule_sets, frozen_rules
 

@@ -14,10 +14,9 @@ from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.models import Organization
-
-from ..models import Question, Tender
-from ..rules import acts_for_a_firm, is_asked
-from ..states import TenderStatus
+from marketplace.tenders.models import Question, Tender
+from marketplace.tenders.rules import acts_for_a_firm, is_asked
+from marketplace.tenders.states import TenderStatus
 
 MAX_TEXT = 1000
 
@@ -48,7 +47,10 @@ def ask_question(
 
 @transaction.atomic
 def answer_question(*, question: Question, text: str, by: User, now: datetime | None = None) -> Question:
-    """Answer a question once, until bidding ends the talk. Refuses with `not_allowed`, `already_answered`, `questions_closed`."""
+    """Answer a question once, until bidding ends the talk.
+
+    Refuses with `not_allowed`, `already_answered`, `questions_closed`, `text_missing`, `text_too_long`.
+    """
     now = now or clock.now()
     question = lock(question)
     if not is_asked(by, question):

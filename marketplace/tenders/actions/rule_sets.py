@@ -9,8 +9,7 @@ from django.conf import settings
 from django.db import transaction
 
 from marketplace.core import clock
-
-from ..models import Method, RuleSet, Tender
+from marketplace.tenders.models import Method, RuleSet, Tender
 
 BY_MONEY = ("minimum_bidders", "standstill_working_days")
 
@@ -21,8 +20,8 @@ def rules_default() -> dict[str, Any]:
     Two keys are told apart by the kind of money; the rest are numbers:
 
     - `minimum_bidders`: fewer sign-ups end the need without an auction (public money 3, social 2);
-    - `window_seconds`, `max_extensions`, `hard_end_seconds`: an improving bid in the window before the end moves the end
-      to a window after it, at most so often and never later than so long after the planned end;
+    - `window_seconds`, `max_extensions`, `hard_end_seconds`: an improving bid in the window before the end moves
+      the end to a window after it, at most so often and never later than so long after the planned end;
     - `standstill_working_days`: public notice of the proposed award;
     - `signup_working_days`: what owners are advised to leave for signing up;
     - `step_warning_percent`: a step above this part of the ceiling is pointed out to the owner;
