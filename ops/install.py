@@ -50,9 +50,7 @@ def make_venv():
             return
     if importlib.util.find_spec("ensurepip") is None:
         package = "python%d.%d-venv" % sys.version_info[:2]
-        stop(
-            f"This Python cannot make a virtual environment: install Debian's package {package} (apt-get install {package})."
-        )
+        stop(f"This Python cannot make a virtual environment: install Debian's package {package}.")
     say("Making the virtual environment .venv …")
     made = subprocess.run(
         [sys.executable, "-m", "venv", "--clear", str(VENV)], capture_output=True, text=True, check=False

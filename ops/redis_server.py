@@ -1,4 +1,4 @@
-"""Start a throw-away Redis from Debian's package: `ops/redis.py run -- command…`; the command sees REDIS_URL."""
+"""Start a throw-away Redis from Debian's package: `ops/redis_server.py run -- command…`; the command sees REDIS_URL."""
 
 import shutil
 import signal
@@ -24,4 +24,4 @@ def redis() -> Iterator[dict[str, str]]:
 
 
 if __name__ == "__main__":
-    main("Redis", redis, "ops/redis.py run -- command…")
+    main("Redis", redis, "ops/redis_server.py run -- command…")

@@ -1,0 +1,87 @@
+"""What every test stands on: no network but loopback, one word when Chromium is missing."""
+
+import ipaddress
+import os
+import shutil
+import socket
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.append(str(ROOT / "ops"))  # the throw-away servers are the same for `make` and for tests
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+WITHOUT_CHROMIUM = "Browser tests are left out: no chromium on this machine (on Debian: apt-get install chromium)."
+
+
+def is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.partition("%")[0]).is_loopback
+    except ValueError:
+        return host in ("localhost", "")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def only_loopback():
+    """Refuse a connection to anywhere but this machine: a test that needs the world is no test."""
+    connect, connect_ex = socket.socket.connect, socket.socket.connect_ex
+
+    def check(sock, address):
+        if sock.family in (socket.AF_INET, socket.AF_INET6) and not is_loopback(address[0]):
+            raise AssertionError(f"A test tried to reach {address[0]}; only loopback is allowed.")
+
+    def guarded_connect(self, address):
+        check(self, address)
+        return connect(self, address)
+
+    def guarded_connect_ex(self, address):
+        check(self, address)
+        return connect_ex(self, address)
+
+    socket.socket.connect, socket.socket.connect_ex = guarded_connect, guarded_connect_ex
+    yield
+    socket.socket.connect, socket.socket.connect_ex = connect, connect_ex
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if "tests/browser/" in item.path.as_posix():
+            item.add_marker(pytest.mark.browser)
+        if item.get_closest_marker("browser") and CHROMIUM is None:
+            item.add_marker(pytest.mark.skip(reason=WITHOUT_CHROMIUM))
+        if item.get_closest_marker("postgres") and os.environ.get("DB") != "postgres":
+            item.add_marker(pytest.mark.skip(reason="holds only on PostgreSQL: make test DB=postgres"))
+
+
+def pytest_terminal_summary(terminalreporter):
+    if CHROMIUM is None:
+        terminalreporter.write_line(WITHOUT_CHROMIUM)
+
+
+@pytest.fixture(scope="session")
+def redis_url():
+    """Give the address of a throw-away Redis; skip with its sentence when the machine has none."""
+    from redis_server import redis  # ops/redis_server.py
+    from servers import Unavailable
+
+    try:
+        with redis() as environment:
+            yield environment["REDIS_URL"]
+    except Unavailable as problem:
+        pytest.skip(str(problem))
+
+
+@pytest.fixture(autouse=True)
+def commits(request, monkeypatch):
+    """Run what waits for a commit at once: a test's own transaction never commits.
+
+    Tests that really commit (`transaction=True`) and those without a database keep Django's behaviour.
+    """
+    marker = request.node.get_closest_marker("django_db")
+    if marker is None or marker.kwargs.get("transaction"):
+        return
+    from django.db import transaction
+
+    monkeypatch.setattr(transaction, "on_commit", lambda function, using=None, robust=False: function())
