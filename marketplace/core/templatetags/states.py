@@ -1,0 +1,20 @@
+"""Which kind of tag a status wears; its word comes from the status itself."""
+
+from django import template
+
+register = template.Library()
+
+KINDS = {
+    "open": "open active valid live funded confirmed signed succeeded paid",
+    "done": "completed settled accepted awarded closed decided done kept contracted",
+    "waiting": "draft scheduled selecting standstill signing planned delivered submitted checking declared pending",
+    "danger": "failed revoked objected refused suspended removed returned ended dead",
+    "neutral": "cancelled withdrawn expired canceled",
+}
+KIND_OF = {status: kind for kind, statuses in KINDS.items() for status in statuses.split()}
+
+
+@register.filter
+def tag_kind(status: str) -> str:
+    """Return the tag kind for any chapter's status: open, done, waiting, danger or neutral."""
+    return KIND_OF.get(str(status), "neutral")

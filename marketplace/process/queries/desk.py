@@ -1,0 +1,157 @@
+"""The desk: what waits for a person's organization, what runs, what ended, and the deadlines ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from django.db.models import Exists, OuterRef, Prefetch, Q
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from marketplace.bidding.models import Bidder
+from marketplace.bidding.states import BidderStatus
+from marketplace.contracts.models import Contract, Milestone, Signature
+from marketplace.contracts.states import ContractStatus, MilestoneStatus
+from marketplace.parties.models import Organization
+from marketplace.reviews.models import Review
+from marketplace.tenders.models import Tender
+from marketplace.tenders.states import TenderStatus
+
+
+@dataclass(frozen=True)
+class DeskItem:
+    """Be one thing on the desk: what, about what, by when (or since), where to go and the button's word."""
+
+    title: str
+    quiet: str
+    url: str
+    label: str
+    moment: datetime | None = None
+    is_urgent: bool = False
+
+
+@dataclass
+class Desk:
+    """Hold the desk's three piles and the calendar of deadlines."""
+
+    waiting: list[DeskItem] = field(default_factory=list)
+    running: list[Tender] = field(default_factory=list)
+    ended: list[Tender] = field(default_factory=list)
+    deadlines: list[DeskItem] = field(default_factory=list)
+
+
+def desk_of(organization: Organization, now: datetime, *, limit: int = 30) -> Desk:
+    """Return the desk of an organization; a fixed number of queries whatever lies on it."""
+    desk = Desk()
+    contracts = _contracts(organization)
+    if organization.is_buyer:
+        tenders = list(Tender.objects.for_cards().filter(buyer=organization).order_by("-created_at")[:200])
+        desk.waiting += _drafts(tenders)
+        _sort(desk, tenders)
+        desk.deadlines += _tender_deadlines(tenders, now)
+    if organization.is_intermediary:
+        signed = list(
+            Bidder.objects.filter(organization=organization, status=BidderStatus.ACTIVE)
+            .select_related("tender__buyer", "tender__service", "tender__region", "tender__auction__leader")
+            .order_by("-signed_up_at")[:200]
+        )
+        desk.waiting += _auctions(signed, now)
+        _sort(desk, [bidder.tender for bidder in signed])
+        desk.deadlines += _tender_deadlines([bidder.tender for bidder in signed], now)
+    for contract in contracts:
+        desk.waiting += _contract_items(contract, organization)
+    desk.waiting.sort(key=lambda item: (not item.is_urgent, item.moment is None, item.moment or now))
+    desk.deadlines.sort(key=lambda item: item.moment or now)
+    desk.ended, desk.deadlines = desk.ended[:limit], desk.deadlines[:limit]
+    return desk
+
+
+def _contracts(organization: Organization) -> list[Contract]:
+    mine = Signature.objects.filter(
+        contract=OuterRef("pk"), organization=organization, body_hash=OuterRef("body_hash")
+    )
+    return list(
+        Contract.objects.filter(Q(buyer=organization) | Q(supplier=organization))
+        .annotate(is_signed=Exists(mine), is_reviewed=Exists(Review.objects.filter(contract=OuterRef("pk"))))
+        .annotate(is_unanswered=Exists(Review.objects.filter(contract=OuterRef("pk"), reply="")))
+        .prefetch_related(Prefetch("milestones", Milestone.objects.order_by("number")))
+        .order_by("-created_at")[:200]
+    )
+
+
+def _drafts(tenders: list[Tender]) -> Iterator[DeskItem]:
+    for tender in tenders:
+        if tender.status == TenderStatus.DRAFT:
+            yield DeskItem(
+                _("继续填写并发布需求"),
+                tender.title or tender.number,
+                reverse("tenders:edit", args=[tender.number]),
+                _("继续"),
+                tender.created_at,
+            )
+
+
+def _sort(desk: Desk, tenders: list[Tender]) -> None:
+    final = {TenderStatus.COMPLETED, TenderStatus.FAILED, TenderStatus.CANCELLED}
+    for tender in tenders:
+        if tender.status in final:
+            desk.ended.append(tender)
+        elif tender.status != TenderStatus.DRAFT:
+            desk.running.append(tender)
+
+
+def _tender_deadlines(tenders: list[Tender], now: datetime) -> Iterator[DeskItem]:
+    for tender in tenders:
+        if tender.status not in {TenderStatus.OPEN, TenderStatus.SELECTING}:
+            continue
+        for moment, title in (
+            (tender.signup_ends_at, _("报名截止")),
+            (tender.auction_opens_at, _("竞价开始")),
+            (tender.auction_ends_at, _("竞价结束")),
+        ):
+            if moment > now:
+                yield DeskItem(title, tender.title, tender.get_absolute_url(), _("查看"), moment)
+
+
+def _auctions(bidders: list[Bidder], now: datetime) -> Iterator[DeskItem]:
+    for bidder in bidders:
+        auction = getattr(bidder.tender, "auction", None)
+        if auction is None or auction.status != "open" or auction.ends_at <= now or auction.leader_id == bidder.pk:
+            continue
+        title = _("竞价进行中，您还没有报价") if auction.best_fen is None else _("竞价进行中，您目前不是最低价")
+        url = auction.get_absolute_url()
+        yield DeskItem(title, bidder.tender.title, url, _("进入竞价"), auction.ends_at, is_urgent=True)
+
+
+def _contract_items(contract: Contract, organization: Organization) -> Iterator[DeskItem]:
+    url, is_buyer = contract.get_absolute_url(), contract.buyer_id == organization.pk
+    title = contract.title
+    if contract.status == ContractStatus.DRAFT and is_buyer:
+        yield DeskItem(_("核对合同并定稿"), title, url, _("去核对"), contract.created_at)
+    if contract.status == ContractStatus.SIGNING and not contract.is_signed:  # type: ignore[attr-defined]
+        yield DeskItem(_("签订合同"), title, url, _("去签订"), contract.created_at, is_urgent=True)
+    if contract.status == ContractStatus.ACTIVE:
+        yield from _milestone_items(contract, url, is_buyer=is_buyer)
+    if contract.status == ContractStatus.COMPLETED:
+        review_url = reverse("reviews:review", args=[contract.number])
+        if is_buyer and not contract.is_reviewed:  # type: ignore[attr-defined]
+            yield DeskItem(_("评价这次服务"), title, review_url, _("去评价"), contract.completed_at)
+        if not is_buyer and contract.is_unanswered:  # type: ignore[attr-defined]
+            yield DeskItem(_("业主已评价，您可以回复"), title, review_url, _("查看"), contract.completed_at)
+
+
+def _milestone_items(contract: Contract, url: str, *, is_buyer: bool) -> Iterator[DeskItem]:
+    words = {
+        (MilestoneStatus.PLANNED, True): (_("支付合同款（由平台托管）"), _("去付款")),
+        (MilestoneStatus.FUNDED, False): (_("提交成果"), _("去提交")),
+        (MilestoneStatus.DELIVERED, True): (_("验收成果"), _("去验收")),
+    }
+    for milestone in contract.milestones.all():
+        if milestone.status == MilestoneStatus.SETTLED:
+            continue
+        if found := words.get((MilestoneStatus(milestone.status), is_buyer)):
+            quiet = f"{contract.title} · {milestone.title}"
+            yield DeskItem(found[0], quiet, url, found[1], contract.signed_at)
+        return  # the milestones come one after the other

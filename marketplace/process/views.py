@@ -1,0 +1,58 @@
+"""The desk of who is signed in, and the public timeline of a process."""
+
+from __future__ import annotations
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+
+from marketplace.core import clock
+from marketplace.core.events import broken_links
+from marketplace.core.models import Process
+from marketplace.parties.access import current_organization
+
+from . import queries
+
+
+@login_required
+def desk(request: HttpRequest) -> HttpResponse:
+    """Show what waits for the organization for which one acts; administrators go to their desks in Wagtail."""
+    organization = current_organization(request)
+    if organization is None:
+        if request.user.is_staff:
+            return redirect("wagtailadmin_home")
+        return render(request, "process/no_organization.html")
+    context = {"desk": queries.desk_of(organization, clock.now())}
+    return render(request, "process/desk.html", context)
+
+
+def process_timeline(request: HttpRequest, ocid: str) -> HttpResponse:
+    """Show every step of a process with number and hash, and whether the chain is whole."""
+    process = get_object_or_404(Process.objects.select_related("tender__buyer", "party"), ocid=ocid)
+    entries = queries.timeline(process, request.user)
+    tender = getattr(process, "tender", None)
+    if tender is not None and tender.published_at is None:
+        member = request.user.is_authenticated and request.user.memberships.filter(organization=tender.buyer).exists()
+        if not (member or request.user.is_staff):
+            return render(request, "404.html", status=404)
+    if request.GET.get("format") == "json":
+        return JsonResponse(
+            {
+                "ocid": process.ocid,
+                "head": {"number": process.head_number, "hash": process.head_hash},
+                "events": [
+                    {
+                        "number": entry.number,
+                        "at": entry.at.isoformat(),
+                        "title": entry.title,
+                        "previous_hash": entry.previous_hash,
+                        "hash": entry.hash,
+                    }
+                    for entry in reversed(entries)
+                ],
+            }
+        )
+    page = Paginator(entries, 50).get_page(request.GET.get("page"))
+    context = {"process": process, "tender": tender, "page": page, "faults": broken_links(process)}
+    return render(request, "process/timeline.html", context)
