@@ -1,0 +1,23 @@
+"""Verbs on payments. Intention first, commit, then the provider, then the lock and the record; never the provider under a lock."""
+
+from .charges import cancel_payment_intent, confirm_payment_intent, create_payment_intent, expire_charge, sync_charge
+from .ledger import Purse, post_entry
+from .notices import apply_notice
+from .refunds import create_refund, send_refund
+from .transfers import create_transfer, retry_transfer, send_transfer
+
+__all__ = [
+    "Purse",
+    "apply_notice",
+    "cancel_payment_intent",
+    "confirm_payment_intent",
+    "create_payment_intent",
+    "create_refund",
+    "create_transfer",
+    "expire_charge",
+    "post_entry",
+    "retry_transfer",
+    "send_refund",
+    "send_transfer",
+    "sync_charge",
+]

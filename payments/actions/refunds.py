@@ -1,0 +1,192 @@
+"""Refunds: take the money out of the books' hold, then ask the provider, then record what it says."""
+
+from __future__ import annotations
+
+import logging
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Sum
+from django.utils.translation import gettext as _
+
+from marketplace.core import clock
+from marketplace.core.events import record
+from marketplace.core.locks import lock
+from marketplace.core.refusals import Forbidden, Invalid, Refused
+from payments import gateways, rules
+from payments.alipay.gateway import Refunded, Rejected
+from payments.models import Charge, PaymentIntent, Refund
+from payments.states import REFUND, ChargeStatus, PaymentIntentStatus, RefundStatus
+
+from . import ledger
+from .schedule import next_time
+
+logger = logging.getLogger(__name__)
+
+
+@transaction.atomic
+def create_refund(
+    *,
+    intent: PaymentIntent,
+    key: str,
+    amount_fen: int | None = None,
+    reason: str = Refund.Reason.REQUESTED_BY_CUSTOMER,
+    by: Any = None,
+    now: datetime | None = None,
+) -> Refund:
+    """Return held money to the payer: all that is left, or `amount_fen`. The same `key` returns the first refund.
+
+    `by` is None when a chapter's own rule asks for it. The provider is asked after the commit. Refuses with
+    `refund_not_allowed`, `state_conflict` (not paid), `charge_already_refunded`, `amount_too_large`.
+    """
+    now = now or clock.now()
+    intent = lock(intent)
+    if by is not None and not by.has_perm("payments.refund", intent):
+        raise Forbidden("refund_not_allowed", _("您不能为这笔付款办理退款。"))
+    if earlier := Refund.objects.filter(key=key).first():
+        return earlier
+    if intent.status != PaymentIntentStatus.SUCCEEDED:
+        raise Refused("state_conflict", _("这笔款项尚未付清，没有可退的金额。"))
+    charge = intent.charges.get(status=ChargeStatus.SUCCEEDED, is_late=False)
+    left = held_fen(intent)
+    amount_fen = left if amount_fen is None else amount_fen
+    if left <= 0:
+        raise Refused("charge_already_refunded", _("这笔款项已全部退回或结算。"))
+    if not 0 < amount_fen <= left:
+        raise Invalid("amount_too_large", _("退款金额须大于零，且不超过尚在保管的金额。"), field="amount")
+    return open_refund(
+        charge=charge,
+        intent=intent,
+        amount_fen=amount_fen,
+        reason=reason,
+        key=key,
+        source=ledger.escrow(intent.transfer_group),
+        is_automatic=False,
+        by=by,
+        now=now,
+    )
+
+
+def held_fen(intent: PaymentIntent) -> int:
+    """Return what of a payment is still held: received, less refunds that did not fail, less transfers."""
+    refunds = intent.refunds.filter(is_automatic=False).exclude(status=RefundStatus.FAILED)
+    refunded = refunds.aggregate(total=Sum("amount_fen"))["total"] or 0
+    transferred = intent.transfers.aggregate(total=Sum("amount_fen"))["total"] or 0
+    return int(intent.amount_received_fen - refunded - transferred)
+
+
+def open_refund(
+    *,
+    charge: Charge,
+    intent: PaymentIntent,
+    amount_fen: int,
+    reason: str,
+    key: str,
+    source: ledger.Purse,
+    is_automatic: bool,
+    by: Any,
+    now: datetime,
+) -> Refund:
+    """Write the intention of a refund and move its money on its way; the intent is locked by the caller."""
+    refund = Refund.objects.create(
+        key=key,
+        intent=intent,
+        charge=charge,
+        amount_fen=amount_fen,
+        reason=reason,
+        is_automatic=is_automatic,
+        created_at=now,
+        next_attempt_at=next_time(0, now),
+    )
+    ledger.move(
+        key=f"refund:{refund.id}",
+        kind="refund_created",
+        source=source,
+        target=ledger.in_transit(refund.id),
+        amount_fen=amount_fen,
+        process=intent.process,
+        now=now,
+    )
+    _record(refund, "refund_created", by=by, now=now)
+    transaction.on_commit(partial(send_refund, refund=refund, now=now), robust=True)
+    return refund
+
+
+def send_refund(*, refund: Refund, now: datetime | None = None) -> Refund:
+    """Ask the provider for a pending refund, under the same number each time. Must be called outside a transaction."""
+    now = now or clock.now()
+    if refund.status != RefundStatus.PENDING:
+        return refund
+    gateway = gateways.alipay()
+    numbers = {"out_trade_no": refund.charge.out_trade_no, "out_request_no": refund.id}
+    answer = gateway.refund(**numbers, amount_fen=refund.amount_fen, reason=str(refund.get_reason_display()))
+    if isinstance(answer, Refunded) and not answer.is_done:
+        answer = gateway.refund_query(**numbers)
+        if isinstance(answer, Rejected):  # a question that fails says nothing about the refund
+            answer = Refunded(is_done=False, refunded_fen=0)
+    if isinstance(answer, Refunded) and answer.is_done:
+        return record_refund(refund=refund, status=RefundStatus.SUCCEEDED, now=now)
+    if isinstance(answer, Rejected):
+        return record_refund(
+            refund=refund, status=RefundStatus.FAILED, code=answer.code, message=answer.message, now=now
+        )
+    with transaction.atomic():
+        refund = lock(refund)
+        if refund.status == RefundStatus.PENDING:
+            refund.attempts += 1
+            refund.next_attempt_at = next_time(refund.attempts, now)
+            refund.save(update_fields=["attempts", "next_attempt_at"])
+    return refund
+
+
+@transaction.atomic
+def record_refund(*, refund: Refund, status: str, now: datetime, code: str = "", message: str = "") -> Refund:
+    """Record the provider's final word on a refund; a word already recorded changes nothing."""
+    intent = lock(refund.intent)
+    refund = lock(refund)
+    if refund.status != RefundStatus.PENDING:
+        return refund
+    REFUND.check(refund.status, status)
+    refund.status = status
+    refund.next_attempt_at = None
+    refund.failure_code, refund.failure_message = code[:80], message[:300]
+    refund.succeeded_at = now if status == RefundStatus.SUCCEEDED else None
+    refund.save()
+    back = ledger.suspense(refund.charge_id) if refund.is_automatic else ledger.escrow(intent.transfer_group)
+    ledger.move(
+        key=f"refund:{refund.id}:{status}",
+        kind=f"refund_{status}",
+        source=ledger.in_transit(refund.id),
+        target=ledger.CLEARING if status == RefundStatus.SUCCEEDED else back,
+        amount_fen=refund.amount_fen,
+        process=intent.process,
+        now=now,
+    )
+    if status == RefundStatus.FAILED:
+        logger.error("refund %s failed: %s %s", refund.id, code, message)
+    _record(refund, f"refund_{status}", by=None, now=now)
+    return refund
+
+
+def _record(refund: Refund, name: str, *, by: Any, now: datetime) -> None:
+    intent = refund.intent
+    record(
+        intent.process,
+        name,
+        by=by,
+        organization=intent.payer,
+        now=now,
+        subject=refund,
+        data={
+            "refund": refund.id,
+            "payment_intent": intent.id,
+            "amount_fen": refund.amount_fen,
+            "reason": refund.reason,
+            "is_automatic": refund.is_automatic,
+            "failure_code": refund.failure_code,
+            "metadata": intent.metadata,
+        },
+        visibility="parties",
+    )

@@ -1,0 +1,94 @@
+"""The official SDK's client with our transport, our signer and our check of the answer's signature.
+
+The SDK prepares and shapes requests. Replaced, through the names that Python mangles (a contract test pins them to
+this SDK version): the transport (it cannot use a port, nor tell a refusal from a lost answer), the signer (it parses
+the key on each call and is 50 times slower) and the verifier (it accepts SHA-1 and MD5).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import httpx
+from alipay.aop.api.AlipayClientConfig import AlipayClientConfig
+from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
+from cryptography.hazmat.primitives.asymmetric import rsa
+
+from . import keys
+
+SDK_VERSION = "3.7.1411"
+CHINA = ZoneInfo("Asia/Shanghai")
+TIMEOUT = httpx.Timeout(10.0, connect=3.0)
+_BEGIN = re.compile(rb'"[A-Za-z_]+_response"\s*:\s*(?=\{)')
+_SIGN = re.compile(rb'\}(?=\s*,\s*"sign"\s*:\s*"([^"]*)")')
+
+
+class AnswerRefused(Exception):  # noqa: N818 - reads as the sentence it is
+    """The answer is not one that we may believe: wrong status, shape or signature. The outcome is unknown."""
+
+
+def china_time(moment: datetime | None = None) -> str:
+    """Return a moment, or now, in the form and time zone of Alipay."""
+    return (moment or datetime.now(CHINA)).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
+
+
+class Client(DefaultAlipayClient):  # type: ignore[misc]
+    """Send the SDK's requests over httpx and believe only answers signed with SHA256withRSA."""
+
+    def __init__(
+        self,
+        *,
+        server_url: str,
+        app_id: str,
+        app_private_key: rsa.RSAPrivateKey,
+        alipay_public_key: rsa.RSAPublicKey,
+        transport: httpx.BaseTransport | None = None,
+    ) -> None:
+        config = AlipayClientConfig()
+        config.server_url = server_url
+        config.app_id = app_id
+        super().__init__(config)
+        self._config = config
+        self._private_key = app_private_key
+        self._public_key = alipay_public_key
+        self._http = httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False, follow_redirects=False)
+
+    def execute(self, request: Any) -> str:
+        """Send a request and return the body of its answer, its signature verified."""
+        query, parameters = self._DefaultAlipayClient__prepare_request(request)
+        content_type = "application/x-www-form-urlencoded;charset=utf-8"
+        answer = self._http.post(
+            f"{self._config.server_url}?{query}", data=parameters, headers={"Content-Type": content_type}
+        )
+        if answer.status_code != 200:
+            raise AnswerRefused(f"HTTP {answer.status_code}")
+        return self._DefaultAlipayClient__parse_response(answer.content)
+
+    def _DefaultAlipayClient__prepare_request_params(  # noqa: N802 - the SDK's mangled name
+        self, request: Any
+    ) -> tuple[dict[str, str], dict[str, str]]:
+        parameters = request.get_params()
+        parameters["timestamp"] = china_time()
+        common = self._DefaultAlipayClient__get_common_params(parameters)
+        signed = {name: _text(value) for name, value in {**parameters, **common}.items()}
+        common["sign"] = keys.sign(self._private_key, keys.content_to_sign(signed))
+        self._DefaultAlipayClient__remove_common_params(parameters)
+        return common, parameters
+
+    def _DefaultAlipayClient__parse_response(self, body: bytes) -> str:  # noqa: N802 - the SDK's mangled name
+        begin = _BEGIN.search(body)
+        ends = list(_SIGN.finditer(body))
+        if begin is None or not ends:
+            raise AnswerRefused("unsigned or oddly shaped answer: " + body[:500].decode("utf-8", "replace"))
+        content = body[begin.end() : ends[-1].end()]
+        if not keys.verify(self._public_key, content, ends[-1].group(1).decode("ascii", "replace").replace("\\/", "/")):
+            raise AnswerRefused("the answer's signature does not fit")
+        return content.decode("utf-8")
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

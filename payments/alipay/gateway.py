@@ -1,0 +1,254 @@
+"""The Alipay gateway: what we ask of it, in fen and typed answers. The only users of the official SDK are here.
+
+Every question has three kinds of answer: what we asked for, `Rejected` (Alipay decided no) and `Unknown` (anything
+else once the request left us: a timeout, a lost or unbelievable answer, a system error). Unknown is never a failure;
+whoever gets it asks again.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from alipay.aop.api.domain.AlipayFundTransCommonQueryModel import AlipayFundTransCommonQueryModel
+from alipay.aop.api.domain.AlipayFundTransUniTransferModel import AlipayFundTransUniTransferModel
+from alipay.aop.api.domain.AlipayTradeCloseModel import AlipayTradeCloseModel
+from alipay.aop.api.domain.AlipayTradeFastpayRefundQueryModel import AlipayTradeFastpayRefundQueryModel
+from alipay.aop.api.domain.AlipayTradePagePayModel import AlipayTradePagePayModel
+from alipay.aop.api.domain.AlipayTradeQueryModel import AlipayTradeQueryModel
+from alipay.aop.api.domain.AlipayTradeRefundModel import AlipayTradeRefundModel
+from alipay.aop.api.domain.Participant import Participant
+from alipay.aop.api.request.AlipayFundTransCommonQueryRequest import AlipayFundTransCommonQueryRequest
+from alipay.aop.api.request.AlipayFundTransUniTransferRequest import AlipayFundTransUniTransferRequest
+from alipay.aop.api.request.AlipayTradeCloseRequest import AlipayTradeCloseRequest
+from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import AlipayTradeFastpayRefundQueryRequest
+from alipay.aop.api.request.AlipayTradePagePayRequest import AlipayTradePagePayRequest
+from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest
+from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundRequest
+
+from .client import CHINA, Client, china_time
+
+logger = logging.getLogger(__name__)
+MAX_AMOUNT_FEN = 10**10  # 100,000,000.00 yuan: Alipay's own limit for a trade
+MIN_TRANSFER_FEN = 10
+BUSINESS = "40004"
+UNSURE = ("ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "isp.", "aop.")
+PAID = ("TRADE_SUCCESS", "TRADE_FINISHED")
+
+
+@dataclass(frozen=True)
+class Unknown:
+    """Nobody can say yet what became of the request."""
+
+    reason: str
+
+
+@dataclass(frozen=True)
+class Rejected:
+    """Alipay decided no; nothing was moved."""
+
+    code: str
+    message: str
+
+    @property
+    def is_missing(self) -> bool:
+        return self.code in {"ACQ.TRADE_NOT_EXIST", "ORDER_NOT_EXIST"}
+
+
+@dataclass(frozen=True)
+class Trade:
+    trade_no: str
+    out_trade_no: str
+    status: str
+    total_fen: int
+    buyer_id: str
+    paid_at: datetime | None
+
+    @property
+    def is_paid(self) -> bool:
+        return self.status in PAID
+
+
+@dataclass(frozen=True)
+class Refunded:
+    """A refund was accepted; `is_done` tells whether the money has moved."""
+
+    is_done: bool
+    refunded_fen: int
+
+
+@dataclass(frozen=True)
+class Transferred:
+    """A transfer's state: SUCCESS, DEALING or FAIL."""
+
+    status: str
+    order_id: str
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Closed:
+    trade_no: str
+
+
+def to_amount(fen: int) -> str:
+    """Return fen as Alipay wants amounts: yuan, a string, two decimals."""
+    if not 0 < fen <= MAX_AMOUNT_FEN:
+        raise ValueError(f"an amount must lie between 0.01 and 100000000.00 yuan, not {fen} fen")
+    return f"{fen // 100}.{fen % 100:02d}"
+
+
+def to_fen(amount: str) -> int:
+    """Return Alipay's amount in fen, exactly; refuses what is no amount."""
+    try:
+        fen = Decimal(amount) * 100
+        if fen != fen.to_integral_value() or fen < 0:
+            raise ValueError(f"not an amount: {amount!r}")
+        return int(fen)
+    except InvalidOperation as error:
+        raise ValueError(f"not an amount: {amount!r}") from error
+
+
+def from_china_time(text: str | None) -> datetime | None:
+    """Return the moment of one of Alipay's times (milliseconds allowed), or None."""
+    if not text:
+        return None
+    return datetime.fromisoformat(text).replace(tzinfo=CHINA)
+
+
+class Gateway:
+    """Ask Alipay, or the local gateway that speaks the same protocol."""
+
+    def __init__(self, client: Client) -> None:
+        self._client = client
+
+    def page_pay_url(
+        self,
+        *,
+        out_trade_no: str,
+        amount_fen: int,
+        subject: str,
+        body: str,
+        time_expire: datetime,
+        notify_url: str,
+        return_url: str,
+    ) -> str:
+        """Return the signed address of the cashier page. Nothing is sent; the trade begins when the buyer logs in."""
+        model = AlipayTradePagePayModel()
+        model.out_trade_no = out_trade_no
+        model.total_amount = to_amount(amount_fen)
+        model.subject = clean_subject(subject)
+        model.body = body[:128] or None
+        model.product_code = "FAST_INSTANT_TRADE_PAY"
+        model.time_expire = china_time(time_expire)
+        request = AlipayTradePagePayRequest(biz_model=model)
+        request.notify_url = notify_url
+        request.return_url = return_url
+        url: str = self._client.page_execute(request, http_method="GET")
+        return url
+
+    def query(self, *, out_trade_no: str) -> Trade | Rejected | Unknown:
+        """Ask for the state of a trade. Rejected with `is_missing` when the buyer never logged in."""
+        model = AlipayTradeQueryModel()
+        model.out_trade_no = out_trade_no
+        answer = self._ask(AlipayTradeQueryRequest(biz_model=model))
+        if not isinstance(answer, dict):
+            return answer
+        try:
+            return Trade(
+                trade_no=answer["trade_no"],
+                out_trade_no=answer["out_trade_no"],
+                status=answer["trade_status"],
+                total_fen=to_fen(answer["total_amount"]),
+                buyer_id=answer.get("buyer_user_id", ""),
+                paid_at=from_china_time(answer.get("send_pay_date")),
+            )
+        except (KeyError, ValueError) as error:
+            return Unknown(f"unreadable answer: {error!r}")
+
+    def close(self, *, out_trade_no: str) -> Closed | Rejected | Unknown:
+        """Close a trade that nobody has paid."""
+        model = AlipayTradeCloseModel()
+        model.out_trade_no = out_trade_no
+        answer = self._ask(AlipayTradeCloseRequest(biz_model=model))
+        return Closed(trade_no=answer.get("trade_no", "")) if isinstance(answer, dict) else answer
+
+    def refund(
+        self, *, out_trade_no: str, out_request_no: str, amount_fen: int, reason: str
+    ) -> Refunded | Rejected | Unknown:
+        """Return money of a trade. The same `out_request_no` with the same amount never returns it twice."""
+        model = AlipayTradeRefundModel()
+        model.out_trade_no = out_trade_no
+        model.out_request_no = out_request_no
+        model.refund_amount = to_amount(amount_fen)
+        model.refund_reason = reason
+        answer = self._ask(AlipayTradeRefundRequest(biz_model=model))
+        if not isinstance(answer, dict):
+            return answer
+        return Refunded(answer.get("fund_change") == "Y", to_fen(answer.get("refund_fee", "0")))
+
+    def refund_query(self, *, out_trade_no: str, out_request_no: str) -> Refunded | Rejected | Unknown:
+        """Ask whether a refund's money has moved."""
+        model = AlipayTradeFastpayRefundQueryModel()
+        model.out_trade_no = out_trade_no
+        model.out_request_no = out_request_no
+        answer = self._ask(AlipayTradeFastpayRefundQueryRequest(biz_model=model))
+        if not isinstance(answer, dict):
+            return answer
+        return Refunded(answer.get("refund_status") == "REFUND_SUCCESS", to_fen(answer.get("refund_amount", "0")))
+
+    def transfer(
+        self, *, out_biz_no: str, amount_fen: int, title: str, identity: str, name: str
+    ) -> Transferred | Rejected | Unknown:
+        """Send money to an Alipay account. The same `out_biz_no` never sends it twice."""
+        payee = Participant()
+        payee.identity = identity
+        payee.identity_type = "ALIPAY_LOGON_ID"
+        payee.name = name
+        model = AlipayFundTransUniTransferModel()
+        model.out_biz_no = out_biz_no
+        model.trans_amount = to_amount(amount_fen)
+        model.product_code = "TRANS_ACCOUNT_NO_PWD"
+        model.biz_scene = "DIRECT_TRANSFER"
+        model.order_title = clean_subject(title)
+        model.payee_info = payee
+        return self._transferred(AlipayFundTransUniTransferRequest(biz_model=model))
+
+    def transfer_query(self, *, out_biz_no: str) -> Transferred | Rejected | Unknown:
+        """Ask what became of a transfer."""
+        model = AlipayFundTransCommonQueryModel()
+        model.out_biz_no = out_biz_no
+        model.product_code = "TRANS_ACCOUNT_NO_PWD"
+        model.biz_scene = "DIRECT_TRANSFER"
+        return self._transferred(AlipayFundTransCommonQueryRequest(biz_model=model))
+
+    def _transferred(self, request: Any) -> Transferred | Rejected | Unknown:
+        answer = self._ask(request)
+        if not isinstance(answer, dict):
+            return answer
+        return Transferred(answer.get("status", "DEALING"), answer.get("order_id", ""), answer.get("error_code", ""))
+
+    def _ask(self, request: Any) -> dict[str, Any] | Rejected | Unknown:
+        """Send; return the answer's fields when its code is 10000, else Rejected or Unknown."""
+        try:
+            answer = json.loads(self._client.execute(request))
+        except Exception as error:
+            logger.warning("Alipay gave no answer to %s: %s", type(request).__name__, error)
+            return Unknown(f"{type(error).__name__}: {error}"[:500])
+        code, sub_code = str(answer.get("code", "")), str(answer.get("sub_code", ""))
+        message = str(answer.get("sub_msg") or answer.get("msg", ""))
+        if code == "10000":
+            return dict(answer)
+        if code == BUSINESS and not sub_code.startswith(UNSURE):
+            return Rejected(sub_code, message)
+        logger.warning("Alipay answered %s with %s %s: %s", type(request).__name__, code, sub_code, message)
+        return Unknown(f"{code} {sub_code} {message}"[:500])
+
+
+def clean_subject(text: str) -> str:
+    """Return a trade's subject without the characters that Alipay does not take, at most 128 of them."""
+    return "".join(" " if letter in "/=&<>\"'\\\r\n\t" else letter for letter in text)[:128].strip() or "付款"

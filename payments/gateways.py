@@ -1,0 +1,89 @@
+"""Which Alipay we talk to: built from settings once, the local gateway's keys where no others are given."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import httpx
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+
+from .alipay import keys
+from .alipay.client import Client
+from .alipay.gateway import Gateway
+from .sandbox.keys import ensure_sandbox_keys
+
+
+@dataclass(frozen=True)
+class Merchant:
+    """Who we are at Alipay, and whose signatures we believe."""
+
+    app_id: str
+    seller_id: str
+    private_key: rsa.RSAPrivateKey
+    alipay_public_key: rsa.RSAPublicKey
+
+
+_transports: list[httpx.BaseTransport] = []
+_clients: dict[tuple[object, ...], Gateway] = {}
+
+
+def is_local() -> bool:
+    """Tell whether payments go to the local gateway: no keys of a real one are configured."""
+    return not (settings.ALIPAY_APP_PRIVATE_KEY or settings.ALIPAY_PUBLIC_KEY)
+
+
+def merchant() -> Merchant:
+    """Return our identity at Alipay from settings; keys may be PKCS#1 or PKCS#8, bare or PEM."""
+    if is_local():
+        if settings.PRODUCTION:
+            raise ImproperlyConfigured("PRODUCTION needs ALIPAY_APP_PRIVATE_KEY and ALIPAY_PUBLIC_KEY.")
+        pair = ensure_sandbox_keys(Path(settings.ALIPAY_SANDBOX_DIR))
+        private, public = pair.app_private, pair.alipay_public
+    else:
+        private, public = settings.ALIPAY_APP_PRIVATE_KEY, settings.ALIPAY_PUBLIC_KEY
+    try:
+        return Merchant(
+            settings.ALIPAY_APP_ID, settings.ALIPAY_SELLER_ID, keys.private_key(private), keys.public_key(public)
+        )
+    except keys.KeyRefused as refused:
+        raise ImproperlyConfigured(f"Alipay: {refused}.") from refused
+
+
+def alipay() -> Gateway:
+    """Return the gateway that settings name; its client and keys are kept."""
+    transport = _transports[-1] if _transports else None
+    me = merchant()
+    key = (settings.ALIPAY_GATEWAY_URL, me.app_id, id(me.private_key), id(me.alipay_public_key), id(transport))
+    if key not in _clients:
+        _clients[key] = Gateway(
+            Client(
+                server_url=settings.ALIPAY_GATEWAY_URL,
+                app_id=me.app_id,
+                app_private_key=me.private_key,
+                alipay_public_key=me.alipay_public_key,
+                transport=transport,
+            )
+        )
+    return _clients[key]
+
+
+def push_transport(transport: httpx.BaseTransport) -> None:
+    """Send through `transport` from now on: how seeds and tests reach a gateway inside this process."""
+    _transports.append(transport)
+
+
+def pop_transport() -> None:
+    """Undo the last `push_transport`."""
+    _transports.pop()
+    _clients.clear()
+
+
+def notify_url() -> str:
+    """Return the address that Alipay sends its notices to."""
+    from django.urls import reverse
+
+    base = getattr(settings, "ALIPAY_NOTIFY_BASE_URL", "") or settings.BASE_URL
+    return f"{base}{reverse('payments:alipay_notify')}"

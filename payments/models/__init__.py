@@ -1,0 +1,20 @@
+"""Payments in Stripe's objects, the provider's notices, and the ledger."""
+
+from .intents import Charge, PaymentIntent
+from .ledger import Account, AccountKind, Balance, Entry, Line
+from .notices import Notice
+from .refunds import Refund
+from .transfers import Transfer
+
+__all__ = [
+    "Account",
+    "AccountKind",
+    "Balance",
+    "Charge",
+    "Entry",
+    "Line",
+    "Notice",
+    "PaymentIntent",
+    "Refund",
+    "Transfer",
+]

@@ -1,0 +1,33 @@
+"""Identifiers of payment objects: Stripe's prefixes, letters and digits that Alipay takes as order numbers too."""
+
+from __future__ import annotations
+
+import secrets
+import string
+
+ALPHABET = string.ascii_letters + string.digits
+
+
+def new_id(prefix: str, length: int = 24) -> str:
+    """Return a fresh identifier such as ``pi_9fK…``."""
+    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+
+
+def intent_id() -> str:
+    return new_id("pi")
+
+
+def client_secret() -> str:
+    return secrets.token_urlsafe(24)
+
+
+def charge_id() -> str:
+    return new_id("py")
+
+
+def refund_id() -> str:
+    return new_id("re")
+
+
+def transfer_id() -> str:
+    return new_id("tr")

@@ -1,0 +1,31 @@
+"""Who may do what with payments: predicates on (user, object)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from marketplace.parties.access import is_member
+
+from .models import PaymentIntent
+
+
+@rules.predicate
+def is_payer(user: Any, intent: PaymentIntent) -> bool:
+    """Only members of the organization that owes the money pay it, cancel it and see its page."""
+    return is_member(user, intent.payer)
+
+
+@rules.predicate
+def is_party(user: Any, intent: PaymentIntent) -> bool:
+    """Members of the payer and of the payee."""
+    return is_member(user, intent.payer) or is_member(user, intent.payee)
+
+
+is_staff = rules.is_staff
+
+rules.add_perm("payments.pay", is_payer)
+rules.add_perm("payments.view", is_payer | is_staff)
+rules.add_perm("payments.refund", is_payer | is_staff)
+rules.add_perm("payments.transfer", is_payer | is_staff)

@@ -1,0 +1,143 @@
+"""The cashier page of the local gateway: log in, look, pay with the pay password, or leave."""
+
+from __future__ import annotations
+
+import json
+import secrets
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+from cryptography.hazmat.primitives.asymmetric import rsa
+from django.template import Context, Engine
+
+from .protocol import Refusal, Request, sign_front
+from .store import ACCOUNTS, PASSWORD, PAY_PASSWORD, SELLER
+from .trades import Desk, yuan
+
+FOLDER = Path(__file__).parent / "templates" / "sandbox"
+ENGINE = Engine(dirs=[str(FOLDER)])
+BUYERS = [account for account in ACCOUNTS if account[0] != SELLER]
+
+
+@dataclass
+class Page:
+    """An answer for a browser."""
+
+    body: bytes = b""
+    status: int = 200
+    headers: dict[str, str] = field(default_factory=dict)
+
+
+def render(template: str, status: int = 200, **words: Any) -> Page:
+    html = ENGINE.get_template(template).render(Context(words))
+    return Page(html.encode(), status, {"Content-Type": "text/html; charset=utf-8"})
+
+
+def redirect(url: str) -> Page:
+    return Page(status=302, headers={"Location": url})
+
+
+@dataclass
+class Cashier:
+    """Serve the visits that signed pay requests have opened."""
+
+    desk: Desk
+    key: rsa.RSAPrivateKey
+
+    def begin(self, request: Request) -> Page:
+        """Open a visit for a verified pay request and send the browser to it."""
+        try:
+            self.desk.check_order(request.content)
+        except Refusal as refusal:
+            return render("error.html", 400, title="订单不能付款", code=refusal.sub_code, message=refusal.sub_msg)
+        token = secrets.token_urlsafe(18)
+        self.desk.store.run(
+            "INSERT INTO visit (token, content, notify_url, return_url, began) VALUES (?, ?, ?, ?, ?)",
+            (token, json.dumps(request.content), request.notify_url, request.return_url, time.time()),
+        )
+        return redirect(f"/cashier/{token}")
+
+    def serve(self, method: str, token: str, verb: str, form: dict[str, str]) -> Page:
+        """Show a visit, or do what its buttons say."""
+        visit = self.desk.store.one("SELECT * FROM visit WHERE token = ?", (token,))
+        if visit is None:
+            return render("error.html", 404, title="没有这个收银台", message="链接已失效，请回到商户页面重新付款。")
+        if method == "GET":
+            return self._show(visit)
+        try:
+            if verb == "login":
+                return self._log_in(visit, form)
+            if verb == "logout":
+                self.desk.store.run("UPDATE visit SET buyer_id = '' WHERE token = ?", (token,))
+                return redirect(f"/cashier/{token}")
+            if verb == "pay":
+                return self._pay(visit, form)
+        except Refusal as refusal:
+            return self._show(visit, error=refusal.sub_msg, status=422)
+        return render("error.html", 404, title="没有这个页面", message="请回到商户页面。")
+
+    def _log_in(self, visit: dict[str, Any], form: dict[str, str]) -> Page:
+        account = self.desk.store.one("SELECT * FROM account WHERE logon_id = ?", (form.get("logon_id", "").strip(),))
+        if account is None or not account["password"] or account["password"] != form.get("password"):
+            return self._show(visit, error="账号或登录密码不正确。", status=422, logon_id=form.get("logon_id", ""))
+        self.desk.open_trade(
+            json.loads(visit["content"]), account["user_id"], visit["notify_url"], visit["return_url"]
+        )
+        self.desk.store.run("UPDATE visit SET buyer_id = ? WHERE token = ?", (account["user_id"], visit["token"]))
+        return redirect(f"/cashier/{visit['token']}")
+
+    def _pay(self, visit: dict[str, Any], form: dict[str, str]) -> Page:
+        if not visit["buyer_id"]:
+            return redirect(f"/cashier/{visit['token']}")
+        content = json.loads(visit["content"])
+        trade = self.desk.open_trade(content, visit["buyer_id"], visit["notify_url"], visit["return_url"])
+        self.desk.pay(trade["trade_no"], form.get("pay_password", ""))
+        return redirect(f"/cashier/{visit['token']}")
+
+    def _show(self, visit: dict[str, Any], *, error: str = "", status: int = 200, logon_id: str = "") -> Page:
+        content = json.loads(visit["content"])
+        trade = self.desk.store.one(
+            "SELECT * FROM trade WHERE out_trade_no = ? AND buyer_id = ?",
+            (content["out_trade_no"], visit["buyer_id"]),
+        )
+        words: dict[str, Any] = {
+            "visit": visit,
+            "subject": content["subject"],
+            "amount": content["total_amount"],
+            "out_trade_no": content["out_trade_no"],
+            "time_expire": content.get("time_expire", ""),
+            "merchant": ACCOUNTS[0][2],
+            "error": error,
+            "logon_id": logon_id,
+            "back": visit["return_url"],
+        }
+        if trade is not None and trade["gmt_payment"]:
+            return render("paid.html", **words, trade=trade, back_url=self._return_url(visit, trade))
+        if visit["buyer_id"] and trade is not None:
+            buyer = self.desk.store.one("SELECT * FROM account WHERE user_id = ?", (visit["buyer_id"],)) or {}
+            balance = f"{int(buyer.get('balance_fen', 0)) // 100:,}.{int(buyer.get('balance_fen', 0)) % 100:02d}"
+            return render("pay.html", status, **words, buyer=buyer, balance=balance, pay_password=PAY_PASSWORD)
+        accounts = [(logon_id, name) for _, logon_id, name, _ in BUYERS]
+        return render("login.html", status, **words, accounts=accounts, password=PASSWORD)
+
+    def _return_url(self, visit: dict[str, Any], trade: dict[str, Any]) -> str:
+        """Return the merchant's page with the signed front parameters; they inform, they prove nothing."""
+        if urlsplit(visit["return_url"]).scheme not in {"http", "https"}:
+            return ""
+        fields = {
+            "charset": "utf-8",
+            "out_trade_no": trade["out_trade_no"],
+            "method": "alipay.trade.page.pay.return",
+            "total_amount": yuan(trade["total_fen"]),
+            "trade_no": trade["trade_no"],
+            "auth_app_id": self.desk.app_id,
+            "version": "1.0",
+            "app_id": self.desk.app_id,
+            "seller_id": SELLER,
+            "timestamp": self.desk.now(),
+        }
+        joint = "&" if "?" in visit["return_url"] else "?"
+        return visit["return_url"] + joint + urlencode(sign_front(fields, self.key))

@@ -1,0 +1,113 @@
+"""The local gateway as a WSGI application: /gateway.do for programs, /cashier/ for buyers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+from payments.alipay.keys import private_key, public_key
+
+from .cashier import FOLDER, Cashier, Page, redirect, render
+from .keys import ensure_sandbox_keys
+from .notifier import Notifier, Post, post_over_http
+from .protocol import Refusal, answer, read_request, refuse
+from .store import Store
+from .trades import Desk
+
+MAX_BODY = 256 * 1024
+PAGE_PAY = "alipay.trade.page.pay"
+REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 413: "Too Large", 422: "Unprocessable"}
+HEADERS = {
+    "Cache-Control": "no-store",
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'",
+    "Referrer-Policy": "no-referrer",
+}
+
+
+def wall() -> datetime:
+    return datetime.now(UTC)
+
+
+class Sandbox:
+    """Hold one gateway: its store, desk, cashier and notifier."""
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        app_id: str,
+        clock: Callable[[], datetime] = wall,
+        speed: float = 1.0,
+        post: Post = post_over_http,
+    ) -> None:
+        pair = ensure_sandbox_keys(folder)
+        self._app_id = app_id
+        self._key = private_key(pair.alipay_private)
+        self._app_key = public_key(pair.app_public)
+        self.store = Store(folder / "gateway.sqlite3")
+        self.notifier = Notifier(self.store, self._key, app_id=app_id, speed=speed, post=post)
+        self.desk = Desk(self.store, clock, self.notifier.queue, app_id)
+        self.notifier.desk = self.desk
+        self.cashier = Cashier(self.desk, self._key)
+        self._methods = {
+            "alipay.trade.query": self.desk.trade_query,
+            "alipay.trade.close": self.desk.trade_close,
+            "alipay.trade.refund": self.desk.trade_refund,
+            "alipay.trade.fastpay.refund.query": self.desk.refund_query,
+            "alipay.fund.trans.uni.transfer": self.desk.transfer,
+            "alipay.fund.trans.common.query": self.desk.transfer_query,
+        }
+
+    def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
+        page = self._route(environ)
+        start_response(
+            f"{page.status} {REASONS[page.status]}",
+            list({**HEADERS, "Content-Length": str(len(page.body)), **page.headers}.items()),
+        )
+        return [page.body]
+
+    def _route(self, environ: dict[str, Any]) -> Page:
+        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        if size > MAX_BODY:
+            return Page(status=413)
+        body = environ["wsgi.input"].read(size) if size else b""
+        if path == "/gateway.do":
+            return self._gateway(environ.get("QUERY_STRING", ""), body)
+        if path == "/cashier.css":
+            return Page((FOLDER / "cashier.css").read_bytes(), headers={"Content-Type": "text/css; charset=utf-8"})
+        if path == "/":
+            return render("front.html")
+        parts = path.strip("/").split("/")
+        if parts[0] == "cashier" and len(parts) in {2, 3} and method in {"GET", "POST"}:
+            if method == "GET" and len(parts) == 3:
+                return redirect(f"/cashier/{parts[1]}")
+            form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
+            return self.cashier.serve(method, parts[1], parts[2] if len(parts) == 3 else "", form)
+        return render("error.html", 404, title="没有这个页面", message="这里是本地支付宝沙箱，只有收银台和网关。")
+
+    def _gateway(self, query: str, body: bytes) -> Page:
+        known = frozenset({*self._methods, PAGE_PAY})
+        try:
+            request = read_request(
+                query, body, app_id=self._app_id, app_key=self._app_key, methods=known, wall=wall()
+            )
+        except Refusal as refusal:
+            if refusal.method == PAGE_PAY:
+                return render("error.html", 400, title="付款请求有误", code=refusal.sub_code, message=refusal.sub_msg)
+            return _json(refuse(refusal, refusal.method, self._key))
+        if request.method == PAGE_PAY:
+            return self.cashier.begin(request)
+        try:
+            return _json(answer(request.method, self._methods[request.method](request.content), self._key))
+        except Refusal as refusal:
+            return _json(refuse(refusal, request.method, self._key))
+
+
+def _json(body: bytes) -> Page:
+    return Page(body, headers={"Content-Type": "text/html;charset=utf-8"})
