@@ -4,8 +4,12 @@ import ast
 import re
 import subprocess
 import tomllib
+from importlib import metadata
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.specifiers import SpecifierSet
+from packaging.utils import canonicalize_name
 
 from tests.conftest import ROOT
 
@@ -67,9 +71,27 @@ def test_dev_requirements_hold_the_same_versions_as_base():
     assert versions["base"].items() <= versions["dev"].items()
 
 
-def test_python_of_debian_12_finds_all_of_redis():
-    """redis asks for async-timeout below 3.11.3; pip refuses an unpinned package when hashes are required."""
-    assert re.search(r"^async-timeout==", (ROOT / "requirements" / "base.txt").read_text("utf-8"), re.MULTILINE)
+@pytest.mark.parametrize("python", ["3.11.2", "3.12.0", "3.13.0", "3.14.0"])
+def test_requirements_fit_other_pythons_than_the_one_that_locked_them(python):
+    """pip refuses an unpinned package when hashes are required, and one that refuses this Python; 3.11.2 is Debian 12's."""
+    text = (ROOT / "requirements" / "base.txt").read_text(encoding="utf-8")
+    pinned = {canonicalize_name(name) for name in re.findall(r"^([A-Za-z0-9_.-]+)==", text, re.MULTILINE)}
+    there = {"python_version": python.rpartition(".")[0], "python_full_version": python, "extra": ""}
+    refusing, lacking = [], []
+    for name in sorted(pinned):
+        try:
+            package = metadata.distribution(name)
+        except metadata.PackageNotFoundError:
+            continue  # pinned for another Python than this one
+        if not SpecifierSet(package.metadata.get("Requires-Python", "")).contains(python):
+            refusing.append(name)
+        needed = [Requirement(line) for line in package.requires or []]
+        lacking += [
+            f"{name} needs {each.name}"
+            for each in needed
+            if (each.marker is None or each.marker.evaluate(there)) and canonicalize_name(each.name) not in pinned
+        ]
+    assert (refusing, lacking) == ([], [])
 
 
 def test_pages_keep_the_content_security_policy():
