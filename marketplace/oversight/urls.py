@@ -1,6 +1,11 @@
-"""Addresses of the oversight chapter."""
+"""Addresses of public oversight."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "oversight"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.oversight, name="oversight"),
+    path("records/", views.records, name="records"),
+]
