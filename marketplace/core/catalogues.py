@@ -41,7 +41,8 @@ MARKED = re.compile(
     r"|{%\s*blocktrans(?:late)?\b.*?{%\s*endblocktrans(?:late)?\s*%}|{%.*?%}|{{.*?}}",
     re.DOTALL,
 )
-# A language is named in its own tongue on every page: such a line says so with this comment.
+# A language is named in its own tongue on every page: such a line says so with this comment. In a template's first line
+# it covers the whole file (a page in both languages, shown when nothing else works).
 AS_IS = "{# as is #}"
 
 Key = tuple[str | tuple[str, ...], str | None]
@@ -201,6 +202,8 @@ def unmarked(root: Path) -> Iterator[str]:
     for path in templates(root):
         text = path.read_text(encoding="utf-8")
         lines = text.split("\n")
+        if AS_IS in lines[0]:
+            continue
         bare = MARKED.sub(lambda match: "\n" * match.group().count("\n"), text)
         for number, line in enumerate(bare.split("\n"), start=1):
             if CHINESE.search(line) and AS_IS not in lines[number - 1]:

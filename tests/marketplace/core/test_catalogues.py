@@ -115,3 +115,8 @@ def test_language_names_and_comments_may_stay_chinese(project):
     page = "{# 说明 #}\n<!-- 说明 -->\n<button>中文</button>{# as is #}\n{% comment %}\n说明\n{% endcomment %}"
     (project / "templates" / "more.html").write_text(page, encoding="utf-8")
     assert list(catalogues.problems(project)) == []
+
+
+def test_a_page_in_both_languages_says_so_in_its_first_line(project):
+    (project / "templates" / "500.html").write_text("{# as is #}\n<p>出错了 Error</p>\n<p>回首页</p>", encoding="utf-8")
+    assert list(catalogues.problems(project)) == []
