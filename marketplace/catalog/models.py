@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
@@ -24,7 +25,12 @@ class Bilingual(models.Model):
     @property
     def label(self) -> str:
         """Give the name in the reader's language."""
-        return self.name_en if self.name_en and (get_language() or "").startswith("en") else self.name
+        return self.in_language("name")
+
+    def in_language(self, field: str) -> str:
+        """Give a field that has an `_en` twin in the reader's language, in Chinese where English is missing."""
+        english = getattr(self, f"{field}_en") if (get_language() or "").startswith("en") else ""
+        return str(english or getattr(self, field))
 
 
 class Region(Bilingual):
@@ -73,12 +79,23 @@ class ServiceMatter(Bilingual):
         verbose_name_plural = _("政务服务事项")
         ordering = ("code",)
 
+    @property
+    def department_label(self) -> str:
+        """Name the department in the reader's language."""
+        return self.in_language("department")
+
+
+class ServiceCategoryQuerySet(models.QuerySet["ServiceCategory"]):
+    def open(self) -> ServiceCategoryQuerySet:
+        """Keep the services that may be asked for and offered."""
+        return self.exclude(status=ServiceStatus.CANCELLED)
+
 
 class ServiceCategory(Bilingual):
     """Be an intermediary service of the published list (中介服务事项清单).
 
     `requirement` says as data who may provide it: ``{}`` any capable body, ``{"kind": code, "grade": lowest}`` one
-    qualification, ``{"any": [...]}`` or ``{"all": [...]}`` over such.
+    qualification (with ``"scope"``: words that its scope must contain), ``{"any": [...]}`` or ``{"all": [...]}`` over such.
     """
 
     class Group(models.TextChoices):
@@ -94,15 +111,37 @@ class ServiceCategory(Bilingual):
     group = models.CharField(_("类别"), max_length=16, choices=Group.choices)
     matters = models.ManyToManyField(ServiceMatter, related_name="services", verbose_name=_("所服务的事项"))
     department = models.CharField(_("主管部门"), max_length=80)
+    department_en = models.CharField(_("主管部门（英文）"), max_length=160, blank=True)
     legal_basis = models.CharField(_("设定依据"), max_length=300)
     requirement = models.JSONField(_("机构要求（数据）"), default=dict, blank=True)
     requirement_text = models.CharField(_("机构要求"), max_length=200)
     requirement_text_en = models.CharField(_("机构要求（英文）"), max_length=200, blank=True)
     may_prepare_itself = models.BooleanField(_("申请人可自行编制"), null=True)
     output = models.CharField(_("服务成果"), max_length=120, blank=True)
+    output_en = models.CharField(_("服务成果（英文）"), max_length=200, blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=ServiceStatus.choices, default=ServiceStatus.KEPT)
+
+    objects = ServiceCategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("中介服务事项")
         verbose_name_plural = _("中介服务事项")
         ordering = ("code",)
+
+    def get_absolute_url(self) -> str:
+        return reverse("catalog:service", args=[self.code])
+
+    @property
+    def department_label(self) -> str:
+        """Name the department in the reader's language."""
+        return self.in_language("department")
+
+    @property
+    def requirement_label(self) -> str:
+        """Say in the reader's language who may provide it."""
+        return self.in_language("requirement_text")
+
+    @property
+    def output_label(self) -> str:
+        """Name the result in the reader's language."""
+        return self.in_language("output")

@@ -61,6 +61,7 @@ OFFERING = Table(
     {
         OfferingStatus.CHECKING: {
             OfferingStatus.LIVE: "refresh_offerings",
+            OfferingStatus.SUSPENDED: "refresh_offerings",
             OfferingStatus.WITHDRAWN: "withdraw_offering",
         },
         OfferingStatus.LIVE: {
@@ -69,6 +70,7 @@ OFFERING = Table(
         },
         OfferingStatus.SUSPENDED: {
             OfferingStatus.LIVE: "refresh_offerings",
+            OfferingStatus.CHECKING: "refresh_offerings",
             OfferingStatus.WITHDRAWN: "withdraw_offering",
         },
         OfferingStatus.WITHDRAWN: {

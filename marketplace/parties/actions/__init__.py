@@ -1,0 +1,36 @@
+"""Verbs of parties: enter, change, offer, declare and check, tell."""
+
+from .entry import enter_buyer, enter_firm
+from .offerings import offer_service, refresh_offerings, withdraw_offering
+from .organizations import (
+    add_member,
+    change_organization,
+    notify_organization,
+    remove_organization,
+    restore_organization,
+    suspend_organization,
+)
+from .qualifications import (
+    confirm_qualification,
+    declare_qualification,
+    end_qualification,
+    refuse_qualification,
+)
+
+__all__ = [
+    "add_member",
+    "change_organization",
+    "confirm_qualification",
+    "declare_qualification",
+    "end_qualification",
+    "enter_buyer",
+    "enter_firm",
+    "notify_organization",
+    "offer_service",
+    "refresh_offerings",
+    "refuse_qualification",
+    "remove_organization",
+    "restore_organization",
+    "suspend_organization",
+    "withdraw_offering",
+]

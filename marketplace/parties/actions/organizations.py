@@ -1,0 +1,139 @@
+"""Change an organization and its members, tell all of them something, suspend, restore or remove it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.actions import clean_phone, notify
+from marketplace.accounts.models import Message, User
+from marketplace.core.events import record
+from marketplace.core.locks import lock
+from marketplace.core.models import Event
+from marketplace.core.refusals import Forbidden, Invalid
+
+from ..models import Membership, Organization
+from ..rules import is_administrator, may_administer
+from ..states import ORGANIZATION, OrganizationStatus
+
+CHANGEABLE = (
+    "region",
+    "address",
+    "legal_representative",
+    "contact_name",
+    "phone",
+    "email",
+    "introduction",
+    "alipay_account",
+)
+
+
+def notify_organization(
+    *, organization: Organization, title: str, body: str = "", url: str = "", key: str = "", now: datetime
+) -> list[Message]:
+    """Tell every member of an organization one thing; with a `key` each of them once."""
+    people = User.objects.filter(memberships__organization=organization, is_active=True).order_by("pk")
+    return [notify(user=user, title=title, body=body, url=url, key=key, now=now) for user in people]
+
+
+@transaction.atomic
+def change_organization(
+    *, organization: Organization, values: Mapping[str, Any], by: Any, now: datetime
+) -> Organization:
+    """Change the profile: any of `CHANGEABLE`. Name and code are the register's and stay.
+
+    Refuses: not_yours (403), field_fixed, contact_name_missing, phone_invalid. What stays the same makes no event.
+    """
+    organization = lock(organization)
+    if not (may_administer(by, organization) or is_administrator(by)):
+        raise Forbidden("not_yours", _("只有“%(name)s”的管理员可以修改资料。") % {"name": organization.name})
+    changed = []
+    for field, given in values.items():
+        if field not in CHANGEABLE:
+            raise Invalid("field_fixed", _("名称和代码以登记机关为准，不能在这里修改。"), field=field)
+        value = given.strip() if isinstance(given, str) else given
+        if field == "phone":
+            value = clean_phone(value)
+        if field == "contact_name" and not value:
+            raise Invalid("contact_name_missing", _("请填写联系人姓名。"), field=field)
+        if getattr(organization, field) != value:
+            setattr(organization, field, value)
+            changed.append(field)
+    if changed:
+        organization.save(update_fields=changed)
+        _record(organization, "organization_changed", by=by, now=now, data={"fields": changed})
+    return organization
+
+
+@transaction.atomic
+def add_member(*, organization: Organization, username: str, role: str, by: Any, now: datetime) -> Membership:
+    """Let another account act for the organization. Refuses: not_yours (403), user_unknown, already_member."""
+    organization = lock(organization)
+    if not (may_administer(by, organization) or is_administrator(by)):
+        raise Forbidden("not_yours", _("只有“%(name)s”的管理员可以添加成员。") % {"name": organization.name})
+    user = User.objects.filter(username__iexact=username.strip(), is_active=True).first()
+    if user is None:
+        message = _("没有用户名为“%(username)s”的账号，请对方先注册。") % {"username": username.strip()}
+        raise Invalid("user_unknown", message, field="username")
+    if organization.memberships.filter(user=user).exists():
+        raise Invalid("already_member", _("%(user)s 已经是成员。") % {"user": user}, field="username")
+    membership = Membership.objects.create(organization=organization, user=user, role=role)
+    data = {"user": user.pk, "role": str(role)}
+    _record(organization, "member_added", by=by, now=now, data=data, visibility=Event.Visibility.PRIVATE)
+    return membership
+
+
+def suspend_organization(*, organization: Organization, reason: str, by: Any, now: datetime) -> Organization:
+    """Stop new business for a while. Refuses: not_administrator (403), reason_needed, state_conflict."""
+    return _set_status(organization, OrganizationStatus.SUSPENDED, "organization_suspended", reason, by, now)
+
+
+def restore_organization(*, organization: Organization, reason: str, by: Any, now: datetime) -> Organization:
+    """End a suspension. Refuses: not_administrator (403), reason_needed, state_conflict."""
+    return _set_status(organization, OrganizationStatus.ACTIVE, "organization_restored", reason, by, now)
+
+
+def remove_organization(*, organization: Organization, reason: str, by: Any, now: datetime) -> Organization:
+    """Remove a party for good. Refuses: not_administrator (403), reason_needed, state_conflict."""
+    return _set_status(organization, OrganizationStatus.REMOVED, "organization_removed", reason, by, now)
+
+
+def _set_status(
+    organization: Organization, status: str, event: str, reason: str, by: Any, now: datetime
+) -> Organization:
+    with transaction.atomic():
+        organization = lock(organization)
+        if not is_administrator(by):
+            raise Forbidden("not_administrator", _("只有平台管理机构可以这样做。"))
+        if not reason.strip():
+            raise Invalid("reason_needed", _("请写明原因，它会公开。"), field="reason")
+        ORGANIZATION.check(organization.status, status)
+        organization.status = status
+        organization.save(update_fields=["status"])
+        _record(organization, event, by=by, now=now, data={"reason": reason.strip()})
+    return organization
+
+
+def _record(
+    organization: Organization,
+    name: str,
+    *,
+    by: Any,
+    now: datetime,
+    data: dict[str, Any],
+    visibility: str = Event.Visibility.PUBLIC,
+) -> None:
+    record(
+        organization.process,
+        name,
+        by=by,
+        organization=organization,
+        now=now,
+        subject=organization,
+        data=data,
+        visibility=visibility,
+    )

@@ -1,0 +1,207 @@
+"""Declare a qualification, and confirm, refuse or end it."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from marketplace.catalog.models import QualificationKind
+from marketplace.core.events import record
+from marketplace.core.files import check_upload, sha256_of
+from marketplace.core.locks import lock
+from marketplace.core.refusals import Forbidden, Invalid
+
+from ..models import Organization, Qualification
+from ..rules import is_administrator, may_act_for
+from ..states import QUALIFICATION, QualificationStatus
+from .offerings import refresh_offerings
+
+CERTIFICATES = ("pdf", "ofd", "jpg", "png")
+
+
+def check_declaration(
+    *, kind: QualificationKind, grade: str, number: str, valid_until: date | None, file: Any, today: date
+) -> None:
+    """Refuse what cannot be a certificate: grade_missing, grade_unknown, number_missing, expired, file_*."""
+    if kind.grades and not grade:
+        raise Invalid("grade_missing", _("请选择“%(kind)s”的等级。") % {"kind": kind.label}, field="grade")
+    if grade and grade not in kind.grades:
+        message = _("“%(kind)s”没有“%(grade)s”这个等级。") % {"kind": kind.label, "grade": grade}
+        raise Invalid("grade_unknown", message, field="grade")
+    if not number.strip():
+        raise Invalid("number_missing", _("请填写“%(kind)s”的证书编号。") % {"kind": kind.label}, field="number")
+    if len(number.strip()) > 60:
+        raise Invalid("number_long", _("证书编号最多 60 个字。"), field="number")
+    if valid_until is not None and valid_until < today:
+        message = _("“%(kind)s”已于 %(date)s 到期，请填写有效的证书。")
+        raise Invalid("expired", message % {"kind": kind.label, "date": valid_until.isoformat()}, field="valid_until")
+    if file:
+        check_upload(file, kinds=CERTIFICATES, field="file")
+
+
+@transaction.atomic
+def declare_qualification(
+    *,
+    organization: Organization,
+    kind: QualificationKind,
+    number: str,
+    by: Any,
+    now: datetime,
+    grade: str = "",
+    scope: str = "",
+    valid_until: date | None = None,
+    file: Any = None,
+) -> Qualification:
+    """Declare a certificate; it waits for an administrator's check. A scan (PDF, OFD, JPG, PNG) is welcome, not needed.
+
+    Refuses: not_yours (403), number_taken, and what `check_declaration` refuses.
+    """
+    organization = lock(organization)
+    if not (may_act_for(by, organization) or is_administrator(by)):
+        raise Forbidden("not_yours", _("您不是“%(name)s”的成员，不能替它办理。") % {"name": organization.name})
+    qualification = add_qualification(
+        organization=organization,
+        by=by,
+        now=now,
+        kind=kind,
+        number=number,
+        grade=grade,
+        scope=scope,
+        valid_until=valid_until,
+        file=file,
+    )
+    refresh_offerings(organization=organization, by=by, now=now)
+    return qualification
+
+
+def add_qualification(
+    *,
+    organization: Organization,
+    by: Any,
+    now: datetime,
+    kind: QualificationKind,
+    number: str,
+    grade: str = "",
+    scope: str = "",
+    valid_until: date | None = None,
+    file: Any = None,
+) -> Qualification:
+    """Write a declared certificate and its event, inside an action that has authorised already."""
+    today = timezone.localdate(now)
+    check_declaration(kind=kind, grade=grade, number=number, valid_until=valid_until, file=file, today=today)
+    qualification = Qualification(
+        organization=organization,
+        kind=kind,
+        grade=grade,
+        scope=scope.strip()[:200],
+        number=number.strip(),
+        valid_until=valid_until,
+        sha256=sha256_of(file) if file else "",
+    )
+    taken = Invalid(
+        "number_taken",
+        _("编号为 %(number)s 的“%(kind)s”已经登记过。编号无误的，请联系平台管理机构核对。")
+        % {"number": number.strip(), "kind": kind.label},
+        field="number",
+    )
+    earlier = Qualification.objects.filter(kind=kind, number=qualification.number).first()
+    if earlier is not None:
+        again = earlier.organization_id == organization.pk and earlier.status in (
+            QualificationStatus.REFUSED,
+            QualificationStatus.ENDED,
+        )
+        if not again:
+            raise taken
+        # The same firm declares it again after a refusal or an end: the old row keeps its history under a marked number.
+        Qualification.objects.filter(pk=earlier.pk).update(number=f"{earlier.number[:44]}#{earlier.pk}")
+    if file:
+        qualification.file.save(f"{qualification.sha256[:16]}-{file.name[-60:]}", file, save=False)
+    try:
+        with transaction.atomic():
+            qualification.save()
+    except IntegrityError as twice:
+        raise taken from twice
+    _record(qualification, "qualification_declared", by=by, now=now)
+    return qualification
+
+
+@transaction.atomic
+def confirm_qualification(*, qualification: Qualification, by: Any, now: datetime, note: str = "") -> Qualification:
+    """Confirm a declared certificate after the department's check; offers that waited for it go live.
+
+    Refuses: not_administrator (403), state_conflict.
+    """
+    return _check(qualification, QualificationStatus.VALID, "qualification_confirmed", note, by, now)
+
+
+@transaction.atomic
+def refuse_qualification(*, qualification: Qualification, by: Any, now: datetime, note: str) -> Qualification:
+    """Refuse a declared certificate with the reason, which the firm reads.
+
+    Refuses: not_administrator (403), reason_needed, state_conflict.
+    """
+    if not note.strip():
+        raise Invalid("reason_needed", _("请写明核验不通过的原因，机构会看到。"), field="note")
+    return _check(qualification, QualificationStatus.REFUSED, "qualification_refused", note, by, now)
+
+
+def _check(qualification: Qualification, status: str, event: str, note: str, by: Any, now: datetime) -> Qualification:
+    organization = lock(qualification.organization)
+    qualification = lock(qualification)
+    if not is_administrator(by):
+        raise Forbidden("not_administrator", _("只有平台管理机构可以核验资质。"))
+    QUALIFICATION.check(qualification.status, status)
+    qualification.status = status
+    qualification.note = note.strip()[:200]
+    if status == QualificationStatus.VALID:
+        qualification.origin = Qualification.Origin.CHECKED
+    qualification.save(update_fields=["status", "note", "origin"])
+    _record(qualification, event, by=by, now=now)
+    refresh_offerings(organization=organization, by=by, now=now)
+    return qualification
+
+
+@transaction.atomic
+def end_qualification(*, qualification: Qualification, by: Any = None, note: str = "", now: datetime) -> Qualification:
+    """End a valid certificate: by the worker (`by` None) once it has expired, by an administrator at any time.
+
+    Refuses: not_administrator (403), not_expired, state_conflict.
+    """
+    organization = lock(qualification.organization)
+    qualification = lock(qualification)
+    expired = qualification.valid_until is not None and qualification.valid_until < timezone.localdate(now)
+    if by is None and not expired:
+        raise Invalid("not_expired", _("这份资质还在有效期内。"))
+    if by is not None and not is_administrator(by):
+        raise Forbidden("not_administrator", _("只有平台管理机构可以终止资质。"))
+    QUALIFICATION.check(qualification.status, QualificationStatus.ENDED)
+    qualification.status = QualificationStatus.ENDED
+    qualification.note = note.strip()[:200] or qualification.note
+    qualification.save(update_fields=["status", "note"])
+    _record(qualification, "qualification_ended", by=by, now=now)
+    refresh_offerings(organization=organization, by=by, now=now)
+    return qualification
+
+
+def _record(qualification: Qualification, name: str, *, by: Any, now: datetime) -> None:
+    record(
+        qualification.organization.process,
+        name,
+        by=by,
+        organization=qualification.organization,
+        now=now,
+        subject=qualification,
+        data={
+            "kind": qualification.kind.code,
+            "kind_name": qualification.kind.name,
+            "grade": qualification.grade,
+            "number": qualification.number,
+            "valid_until": qualification.valid_until.isoformat() if qualification.valid_until else None,
+            "sha256": qualification.sha256,
+            "note": qualification.note,
+        },
+    )

@@ -1,0 +1,104 @@
+"""Who may act for an organization, and what a firm lacks for a service."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+import rules
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from marketplace.catalog.models import QualificationKind, ServiceCategory
+from marketplace.catalog.queries import kinds_for
+from marketplace.catalog.requirements import Held, lacking
+from marketplace.catalog.states import ServiceStatus
+
+from .models import Membership, Organization, Qualification
+from .states import OrganizationStatus, QualificationStatus
+
+
+@rules.predicate
+def is_administrator(user: Any) -> bool:
+    """Allow the marketplace's administrators."""
+    return bool(getattr(user, "is_staff", False) and user.is_active)
+
+
+@rules.predicate
+def may_act_for(user: Any, organization: Organization) -> bool:
+    """Allow members of an organization that has not been removed."""
+    return (
+        getattr(user, "is_authenticated", False)
+        and organization.status != OrganizationStatus.REMOVED
+        and organization.memberships.filter(user=user).exists()
+    )
+
+
+@rules.predicate
+def may_administer(user: Any, organization: Organization) -> bool:
+    """Allow members who administer the organization: its profile and its members."""
+    return (
+        getattr(user, "is_authenticated", False)
+        and organization.status != OrganizationStatus.REMOVED
+        and organization.memberships.filter(user=user, role=Membership.Role.ADMINISTRATOR).exists()
+    )
+
+
+@rules.predicate
+def may_see_certificate(user: Any, qualification: Qualification) -> bool:
+    """Allow the firm's own people and administrators; the public reads number and grade, not the scan."""
+    return is_administrator(user) or may_act_for(user, qualification.organization)
+
+
+rules.add_perm("parties.act_for", may_act_for)
+rules.add_perm("parties.administer", may_administer)
+rules.add_perm("parties.check_qualification", is_administrator)
+rules.add_perm("parties.see_certificate", may_see_certificate)
+
+
+def held(qualifications: Iterable[Qualification], *statuses: str) -> list[Held]:
+    """Return the certificates in the given states (default: valid ones) for the requirement's reckoning."""
+    wanted = statuses or (QualificationStatus.VALID,)
+    return [
+        Held(kind=row.kind.code, grade=row.grade, scope=row.scope, valid_until=row.valid_until)
+        for row in qualifications
+        if row.status in wanted
+    ]
+
+
+def unmet(
+    organization: Organization,
+    service: ServiceCategory,
+    *,
+    on_date: date | None = None,
+    kinds: Mapping[str, QualificationKind] | None = None,
+) -> str:
+    """Return "" when the firm may provide the service, else the sentence that names what stands in the way.
+
+    `kinds` spares the look-up where many pairs are asked for; prefetch `qualifications__kind` then.
+    """
+    if not organization.is_intermediary:
+        return _("“%(name)s”还没有作为中介机构入驻。") % {"name": organization.name}
+    if organization.status != OrganizationStatus.ACTIVE:
+        return _("“%(name)s”目前不能承接业务。") % {"name": organization.name}
+    if service.status == ServiceStatus.CANCELLED:
+        return _("这项服务已从目录中取消。")
+    if not service.requirement:
+        return ""
+    on_date = on_date or timezone.localdate()
+    kinds = kinds if kinds is not None else kinds_for([service])
+    rows = list(_qualifications(organization))
+    missing = lacking(service.requirement, held(rows), on_date, kinds=kinds)
+    if not missing:
+        return ""
+    hoped = held(rows, QualificationStatus.VALID, QualificationStatus.DECLARED)
+    if not lacking(service.requirement, hoped, on_date, kinds=kinds):
+        return _("申报的资质正在核验，通过后即可承接。%(missing)s") % {"missing": missing}
+    return missing
+
+
+def _qualifications(organization: Organization) -> Iterable[Qualification]:
+    if "qualifications" in getattr(organization, "_prefetched_objects_cache", {}):
+        return organization.qualifications.all()
+    return organization.qualifications.select_related("kind")

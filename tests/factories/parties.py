@@ -1,0 +1,109 @@
+"""Firms, owners and their qualifications for tests, made by the actions."""
+
+from __future__ import annotations
+
+import itertools
+from typing import Any
+
+from django.utils import timezone
+
+from marketplace.catalog.models import QualificationKind
+from marketplace.catalog.queries import kinds_for
+from marketplace.catalog.requirements import sufficient
+from marketplace.core import clock
+from marketplace.parties.actions import (
+    confirm_qualification,
+    declare_qualification,
+    enter_buyer,
+    enter_firm,
+)
+from marketplace.parties.models import Organization, Qualification
+from marketplace.parties.uscc import make_uscc
+
+from .accounts import make_admin, make_user
+from .catalog import make_kind, make_service
+
+_numbers = itertools.count(1)
+
+
+def next_uscc(prefix: str = "91360600") -> str:
+    """Return a new code with a right check digit."""
+    return make_uscc(prefix + f"MT{next(_numbers):07d}")
+
+
+def make_firm(*, qualified: bool = True, **overrides: Any) -> Organization:
+    """Let a firm in; it holds, confirmed, what its services ask for unless `qualified` is False (then only declared).
+
+    Takes every argument of `enter_firm`; `user` becomes its administrator.
+    """
+    now = overrides.pop("now", None) or clock.now()
+    number = next(_numbers)
+    user = overrides.pop("user", None) or make_user()
+    services = overrides.pop("services", None) or [make_service()]
+    qualifications = overrides.pop("qualifications", None)
+    if qualifications is None:
+        kinds, wanted = kinds_for(services), {}
+        for service in services:
+            for leaf in sufficient(service.requirement, timezone.localdate(now), kinds=kinds):
+                kind = kinds[leaf["kind"]]
+                held = wanted.setdefault(kind.code, {"kind": kind, "grade": "", "scope": "", "number": ""})
+                held["number"] = f"T{number}-{kind.code}"
+                held["grade"] = kind.grades[0] if kind.grades else ""
+                held["scope"] += leaf.get("scope", "")
+        qualifications = list(wanted.values())
+    values = {
+        "user": user,
+        "by": user,
+        "uscc": next_uscc(),
+        "name": f"试验机构{number}有限公司",
+        "kind": Organization.Kind.ENTERPRISE,
+        "region": None,
+        "contact_name": "李四",
+        "phone": "13900000000",
+        "committed": True,
+    }
+    firm = enter_firm(**{**values, **overrides}, services=services, qualifications=qualifications, now=now)
+    if qualified and qualifications:
+        admin = make_admin()
+        for qualification in firm.qualifications.select_related("organization__process", "kind"):
+            confirm_qualification(qualification=qualification, by=admin, now=now)
+    return firm
+
+
+def make_buyer(**overrides: Any) -> Organization:
+    """Let an owner in; takes every argument of `enter_buyer`."""
+    now = overrides.pop("now", None) or clock.now()
+    number = next(_numbers)
+    user = overrides.pop("user", None) or make_user()
+    values = {
+        "user": user,
+        "by": user,
+        "uscc": next_uscc("11360600"),
+        "name": f"试验业主{number}局",
+        "kind": Organization.Kind.PUBLIC_BODY,
+        "region": None,
+        "contact_name": "王五",
+        "phone": "13900000001",
+        "committed": True,
+    }
+    if overrides.get("kind") == Organization.Kind.PERSON:
+        values["uscc"] = ""
+    return enter_buyer(**{**values, **overrides}, now=now)
+
+
+def make_qualification(*, confirmed: bool = True, **overrides: Any) -> Qualification:
+    """Declare a certificate for a firm, and confirm it unless `confirmed` is False; `kind` may be a code."""
+    now = overrides.pop("now", None) or clock.now()
+    firm = overrides.pop("organization", None) or make_firm()
+    kind = overrides.pop("kind", None) or make_kind()
+    if isinstance(kind, str):
+        kind = QualificationKind.objects.filter(code=kind).first() or make_kind(code=kind)
+    values = {
+        "by": firm.memberships.first().user,
+        "grade": kind.grades[0] if kind.grades else "",
+        "number": f"T-{next(_numbers)}",
+    }
+    qualification = declare_qualification(organization=firm, kind=kind, now=now, **{**values, **overrides})
+    if confirmed:
+        qualification = confirm_qualification(qualification=qualification, by=make_admin(), now=now)
+    return qualification
