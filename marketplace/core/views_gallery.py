@@ -79,6 +79,7 @@ class Gallery(TemplateView):
                 }
                 for index, (_, title, who) in enumerate(titles)
             ],
+            quiet=["鹰潭市示范水务有限公司", "月湖区", "报名到 11 月 27 日 17:00"],
             chips=[("月湖区", "#"), ("网上竞价", "#"), ("10 万元以下", "#")],
             groups=[
                 (

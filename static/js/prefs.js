@@ -70,7 +70,10 @@ document.addEventListener("submit", (event) => {
   if (form.method !== "post" || event.defaultPrevented || form.hasAttribute("hx-post")) return;
   if (form.dataset.sent) event.preventDefault();
   form.dataset.sent = "1";
-  event.submitter?.setAttribute("aria-busy", "true");
+  setTimeout(() => delete form.dataset.sent, 8000);
+  const button = event.submitter;
+  button?.setAttribute("aria-busy", "true");
+  setTimeout(() => button?.removeAttribute("aria-busy"), 8000);
 });
 window.addEventListener("pageshow", () => {
   for (const form of document.querySelectorAll("form[data-sent]")) delete form.dataset.sent;
