@@ -1,6 +1,13 @@
 """Addresses of payments."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "payments"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("alipay/notify/", views.alipay_notify, name="alipay_notify"),
+    path("<str:intent_id>/", views.payment, name="payment"),
+    path("<str:intent_id>/confirm/", views.confirm, name="confirm"),
+    path("<str:intent_id>/return/", views.returned, name="return"),
+]
