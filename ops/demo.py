@@ -7,6 +7,7 @@ and DATA_DIR (var) may be set in the environment.
 import hashlib
 import json
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -22,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 READY_SECONDS = 90
 STOP_SECONDS = 8
+# What a seeded world leaves in the data folder, beside keys and collected files that any world can use.
+OF_ONE_WORLD = ("marketplace.sqlite3*", "search.sqlite3*", "media", "alipay_sandbox", "approval_sandbox")
 COLORS = (36, 33, 35, 32, 34)
 
 
@@ -163,8 +166,9 @@ class Preparation:
         if self.environment["DB"] != "sqlite":
             raise Failure("The last start stopped while seeding: empty the PostgreSQL database, then start again.")
         say("The last start stopped while seeding; beginning anew.")
-        for path in self.plan.data_dir.glob("marketplace.sqlite3*"):
-            path.unlink()
+        for pattern in OF_ONE_WORLD:
+            for path in self.plan.data_dir.glob(pattern):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
         self.stamps = {}
         self.path.unlink()
 
