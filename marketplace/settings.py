@@ -82,7 +82,7 @@ INSTALLED_APPS = [
     "wagtail",
     "modelcluster",
     "taggit",
-    "rules",
+    "rules.apps.AutodiscoverRulesConfig",
     "channels",
     "django_filters",
     "django_htmx",

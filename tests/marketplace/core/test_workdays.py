@@ -3,7 +3,7 @@
 from datetime import date, datetime
 
 import pytest
-from pytest_django.fixtures import SettingsWrapper
+from pytest_django.fixtures import Settings
 
 from marketplace.core.models import WorkDay
 from marketplace.core.refusals import Refused
@@ -28,7 +28,7 @@ def test_administrators_overrule_the_library() -> None:
     assert add_working_days(friday, 1) == datetime(2026, 11, 25, 0, 0, tzinfo=SHANGHAI)
 
 
-def test_an_unknown_year_is_refused(settings: SettingsWrapper) -> None:
+def test_an_unknown_year_is_refused(settings: Settings) -> None:
     settings.ASSUME_PLAIN_CALENDAR = False
     with pytest.raises(Refused) as refused:
         is_working_day(date(2031, 1, 6))
