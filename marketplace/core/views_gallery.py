@@ -19,7 +19,9 @@ class GalleryForm(forms.Form):
 
     title = forms.CharField(label="采购项目名称", help_text="写明对象和工作，例如“信江新区三号地块岩土工程勘察”。")
     ceiling = forms.CharField(label="最高限价", help_text="单位：元，最多两位小数。报价不得高于此数。")
-    service = forms.ChoiceField(label="服务事项", choices=[("", "请选择"), ("1", "岩土工程勘察"), ("2", "环境影响评价")])
+    service = forms.ChoiceField(
+        label="服务事项", choices=[("", "请选择"), ("1", "岩土工程勘察"), ("2", "环境影响评价")]
+    )
     method = forms.ChoiceField(
         label="选取方式",
         help_text="公告发布后不能再改。",
@@ -28,7 +30,9 @@ class GalleryForm(forms.Form):
     )
     note = forms.CharField(label="补充说明", required=False, widget=forms.Textarea)
     document = forms.FileField(label="采购文件", help_text="PDF 或 DOCX，不超过 20 MB。", required=False)
-    commitment = forms.BooleanField(label="本单位承诺所填内容属实", help_text="不实承诺会扣信用分，并在公开监督栏目公布。")
+    commitment = forms.BooleanField(
+        label="本单位承诺所填内容属实", help_text="不实承诺会扣信用分，并在公开监督栏目公布。"
+    )
 
 
 class Gallery(TemplateView):
@@ -112,5 +116,10 @@ class Gallery(TemplateView):
                 ("2.6", "每项报名机构", "家"),
             ],
             tabs=[("公告", "#", 12), ("报名机构", "#", 5), ("问答", "#", 3), ("过程", "#", "")],
-            ladder=[("机构 03", 7860000, False), ("机构 07", 7960000, True), ("机构 01", 8120000, False), ("机构 07", 8300000, True)],
+            ladder=[
+                ("机构 03", 7860000, False),
+                ("机构 07", 7960000, True),
+                ("机构 01", 8120000, False),
+                ("机构 07", 8300000, True),
+            ],
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterable
 
 from django import template
@@ -97,7 +98,7 @@ def sparkline(values: Iterable[float], width: int = 120, height: int = 32) -> Sa
     if not points:
         return SafeString("")
     stairs = [points[0]]
-    for (_, before), (x, y) in zip(points, points[1:], strict=False):
+    for (_, before), (x, y) in itertools.pairwise(points):
         stairs += [(x, before), (x, y)]
     line = format_html_join(" ", "{},{}", stairs)
     last_x, last_y = points[-1]
