@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django import forms
 from django.core.paginator import Paginator
@@ -39,7 +39,7 @@ class Gallery(TemplateView):
     """Show every component with words like the real ones."""
 
     template_name = "gallery.html"
-    extra_context: ClassVar[dict[str, Any]] = {"demo": True}
+    extra_context = {"demo": True}
     request: HttpRequest
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
