@@ -162,6 +162,7 @@ else:
 
 # Sockets are accepted from these origins only; an absent origin is refused.
 WEBSOCKET_ORIGINS = [origin for origin in env("WEBSOCKET_ORIGINS", BASE_URL).split(",") if origin]
+REALTIME_MAX_SOCKETS_PER_ADDRESS = int(env("REALTIME_MAX_SOCKETS_PER_ADDRESS", "200"))
 
 REDIS_URL = env("REDIS_URL")
 if REDIS_URL:

@@ -1,4 +1,4 @@
-"""Name the realtime app."""
+"""Name the realtime app and let the hub hear what is committed."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,10 @@ class RealtimeConfig(AppConfig):
     label = "realtime"
     verbose_name = "实时"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from marketplace.core.events import listen
+
+        from .hub import announce
+
+        listen(announce)

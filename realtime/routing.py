@@ -1,5 +1,9 @@
 """WebSocket addresses."""
 
-from django.urls import URLPattern
+from __future__ import annotations
 
-websocket_urlpatterns: list[URLPattern] = []
+from django.urls import re_path
+
+from .consumers import AuctionConsumer
+
+websocket_urlpatterns = [re_path(r"^ws/auctions/(?P<number>[A-Za-z0-9-]{1,32})/$", AuctionConsumer.as_asgi())]

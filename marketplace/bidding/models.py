@@ -82,6 +82,11 @@ class Auction(models.Model):
         """Give the highest amount that a next bid may have."""
         return self.ceiling_fen if self.best_fen is None else self.best_fen - self.step_fen
 
+    @property
+    def fall_fen(self) -> int:
+        """Give how far the price has fallen below the ceiling."""
+        return 0 if self.best_fen is None else self.ceiling_fen - self.best_fen
+
 
 class Bid(models.Model):
     """Be an accepted bid. `sequence` is dense 1..n in its auction; `key` is the client's, the same key is the same bid."""

@@ -1,6 +1,17 @@
 """Addresses of the bidding chapter."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "bidding"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.auctions, name="auctions"),
+    path("live/", views.live, name="live"),
+    path("<str:number>/", views.room, name="room"),
+    path("<str:number>/bid/", views.bid, name="bid"),
+    path("<str:number>/events/", views.feed, name="feed"),
+    path("<str:number>/outcome/", views.outcome, name="outcome"),
+    path("<str:number>/sign-up/", views.enter, name="sign_up"),
+    path("<str:number>/withdraw/", views.withdraw, name="withdraw"),
+]

@@ -1,0 +1,250 @@
+"""Pages of bidding: the list of auctions, the room, a bid as a plain form, and the room as JSON for those without a socket."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.views import redirect_to_login
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_GET, require_POST
+
+from marketplace.catalog.models import Region
+from marketplace.core import clock
+from marketplace.core.money import format_yuan
+from marketplace.core.refusals import Forbidden, Invalid, Refused
+from marketplace.parties.access import current_organization
+from marketplace.tenders.models import Tender
+
+from . import queries
+from .actions import advance_auction, place_bid, sign_up, withdraw_sign_up
+from .disclosure import frames_after, milliseconds, own_label, snapshot, viewer_kind
+from .filters import PHASES, AuctionFilter
+from .forms import BidForm, check_drop
+from .models import Auction, Bid
+from .states import AuctionStatus
+
+FEED_LIMIT = 200
+
+
+def wants_json(request: HttpRequest) -> bool:
+    return "application/json" in request.headers.get("Accept", "")
+
+
+def auctions(request: HttpRequest) -> HttpResponse:
+    """List auctions: running ones as cards, then coming, then ended."""
+    chosen = AuctionFilter(request.GET, queryset=queries.auctions())
+    found = chosen.qs
+    live = list(found.filter(status=AuctionStatus.OPEN).order_by("ends_at")[:24])
+    coming = list(found.filter(status=AuctionStatus.SCHEDULED).order_by("opens_at")[:20])
+    page = Paginator(found.filter(status__in=PHASES["ended"]).order_by("-ends_at", "-pk"), 20).get_page(
+        request.GET.get("page")
+    )
+    lines = queries.price_lines([*live, *page.object_list])
+    for auction in [*live, *page.object_list]:
+        auction.line = lines[auction.pk]
+    context = {
+        "filter": chosen,
+        "live": live,
+        "coming": coming,
+        "page": page,
+        "regions": Region.objects.filter(level__in=[Region.Level.COUNTY, Region.Level.FUNCTIONAL]),
+        "now": clock.now(),
+    }
+    return render(request, "bidding/auctions.html", context)
+
+
+@never_cache
+@require_GET
+def live(request: HttpRequest) -> JsonResponse:
+    """Answer with price and end of the running auctions, for cards that move as one watches; one query."""
+    rows = Auction.objects.filter(status=AuctionStatus.OPEN).order_by("ends_at")[:100]
+    return JsonResponse({"now": milliseconds(clock.now()), "auctions": {one.pk: _card(one) for one in rows}})
+
+
+def _card(auction: Auction) -> dict[str, Any]:
+    price = auction.ceiling_fen if auction.best_fen is None else auction.best_fen
+    share = f"{100 * auction.fall_fen / auction.ceiling_fen:.1f}%"
+    fall = _("比限价低 %(share)s") % {"share": share} if auction.best_fen else _("等待首次报价")
+    return {"price": format_yuan(price), "fall": fall, "ends": auction.ends_at.isoformat()}
+
+
+def find(number: str) -> Auction:
+    """Return the auction of a need by its number, moved on when something has fallen due: whoever comes first does it."""
+    rows = Auction.objects.select_related("tender__process", "tender__buyer", "tender__service", "leader")
+    auction = get_object_or_404(rows, tender__number=number)
+    now = clock.now()
+    is_due = (auction.status == AuctionStatus.SCHEDULED and now >= auction.opens_at) or (
+        auction.status == AuctionStatus.OPEN and now >= auction.ends_at
+    )
+    if not is_due:
+        return auction
+    advance_auction(auction=auction)
+    return rows.get(pk=auction.pk)
+
+
+@never_cache
+@require_GET
+def room(request: HttpRequest, number: str) -> HttpResponse:
+    """Show the room; a firm that signed up finds the form in it."""
+    return show_room(request, find(number))
+
+
+def show_room(request: HttpRequest, auction: Auction, form: BidForm | None = None) -> HttpResponse:
+    """Show the room with a fresh form, or with one that came back."""
+    own = own_label(auction, current_organization(request))
+    state = snapshot(auction, viewer_kind(request.user, auction))
+    is_open = auction.status == AuctionStatus.OPEN
+    rows = [
+        bid | {"at": datetime.fromtimestamp(bid["t"] / 1000, UTC), "own": bid["label"] == own, **_name(state, bid)}
+        for bid in state["bids"]
+    ]
+    last = next((bid["price"] for bid in rows if bid["own"]), None)
+    if form is None and own and (is_open or auction.status == AuctionStatus.SCHEDULED):
+        form = BidForm.fresh()
+    now = clock.now()
+    context = {
+        "auction": auction,
+        "tender": auction.tender,
+        "state": state,
+        "room_state": {"snapshot": state, "own": own},
+        "rows": rows,
+        "own": own,
+        "own_last": last,
+        "own_behind": last - state["price"] if last else None,
+        "leader": _name(state, state) if state["label"] else None,
+        "is_leading": bool(own) and own == state["label"],
+        "fall": auction.ceiling_fen - state["price"] if state["price"] else None,
+        "line": [auction.ceiling_fen, *state["line"]],
+        "form": form,
+        "is_open": is_open,
+        "is_over": auction.status in PHASES["ended"],
+        "now": now,
+        "seconds_total": max(int((auction.ends_at - auction.opens_at).total_seconds()), 1),
+        "seconds_left": max(int((auction.ends_at - now).total_seconds()), 0) if is_open else 0,
+        "crumbs": [(_("正在竞价"), "/auctions/"), (auction.tender.number, "")],
+    }
+    return render(request, "bidding/room.html", context, status=form.status if form else 200)
+
+
+def _name(state: dict[str, Any], bid: dict[str, Any]) -> dict[str, str]:
+    """Say a bid's firm: its label, marked when it is a robot of the demo, or its name once that is public."""
+    label = bid["label"]
+    if name := state["names"].get(label):
+        return {"name": name}
+    return {"name": _("%(label)s（机器人）") % {"label": label} if label in state["robots"] else label}
+
+
+@require_POST
+def bid(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a bid from a plain form, or from a script that asks for JSON."""
+    auction = find(number)
+    organization = current_organization(request)
+    if organization is None:
+        if not request.user.is_authenticated and not wants_json(request):
+            return redirect_to_login(auction.get_absolute_url())
+        raise Forbidden("not_signed_up", _("只有报名的中介机构可以报价。"))
+    form = BidForm(request.POST)
+    try:
+        if not form.is_valid():
+            return _refused(request, auction, form)
+        amount_fen, key = form.cleaned_data["amount"], form.cleaned_data["key"]
+        if not Bid.objects.filter(auction=auction, bidder__organization=organization, key=key).exists():
+            check_drop(auction, amount_fen, confirmed=form.cleaned_data["confirm"])
+        placed = place_bid(auction=auction, organization=organization, amount_fen=amount_fen, key=key, by=request.user)
+    except Refused as refused:
+        form.add_refusal(refused)
+        if refused.code == "key_reused":
+            form.with_new_key()
+        return _refused(request, auction, form, refused)
+    if wants_json(request):
+        return JsonResponse(_ack(placed))
+    words = {"amount": format_yuan(placed.amount_fen), "sequence": placed.sequence}
+    messages.success(request, _("您的报价 %(amount)s 元已受理，是第 %(sequence)s 次报价。") % words)
+    return redirect(auction)
+
+
+def _ack(placed: Bid) -> dict[str, Any]:
+    return {"ack": placed.key, "seq": placed.sequence, "n": placed.event.number, "amount_fen": placed.amount_fen}
+
+
+def _refused(request: HttpRequest, auction: Auction, form: BidForm, refused: Refused | None = None) -> HttpResponse:
+    if not wants_json(request):
+        return show_room(request, Auction.objects.select_related("tender", "leader").get(pk=auction.pk), form)
+    field, errors = next(iter(form.errors.get_json_data().items()))
+    answer = {"refused": form.data.get("key", ""), "field": None if field == "__all__" else field, **errors[0]}
+    return JsonResponse(answer, status=refused.status if refused else 422)
+
+
+@never_cache
+@require_GET
+def feed(request: HttpRequest, number: str) -> JsonResponse:
+    """Answer with the frames after event `after`, or with the whole state when that is too long ago or was not said."""
+    auction = find(number)
+    kind = viewer_kind(request.user, auction)
+    after = request.GET.get("after", "")
+    if after and not after.isdecimal():
+        raise Invalid("after_invalid", _("参数 after 应为事件序号。"), field="after")
+    process = auction.tender.process
+    answer = {"n": process.head_number, "h": process.head_hash[:16], "t": milliseconds(clock.now())}
+    if not after or int(after) < process.head_number - FEED_LIMIT:
+        return JsonResponse(answer | {"snapshot": snapshot(auction, kind)})
+    return JsonResponse(answer | {"frames": frames_after(process.pk, int(after), kind, FEED_LIMIT)})
+
+
+@never_cache
+@require_GET
+def outcome(request: HttpRequest, number: str) -> JsonResponse:
+    """Say what became of the submit with key `key`: the firm's own bid, or nothing."""
+    auction = find(number)
+    organization = current_organization(request)
+    if organization is None:
+        raise Forbidden("not_signed_up", _("只有报名的中介机构可以查询自己的报价。"))
+    key = request.GET.get("key", "")
+    rows = Bid.objects.select_related("event").filter(auction=auction, bidder__organization=organization, key=key)
+    placed = rows.first()
+    return JsonResponse(_ack(placed) if placed else {"unknown": key})
+
+
+@require_POST
+def enter(request: HttpRequest, number: str) -> HttpResponse:
+    """Sign the firm up for a need; the reason of a refusal stands on the notice."""
+    tender = get_object_or_404(Tender.objects.published(), number=number)
+    organization = current_organization(request)
+    if not request.user.is_authenticated:
+        return redirect_to_login(tender.get_absolute_url())
+    if organization is None:
+        messages.error(request, _("只有入驻的中介机构可以报名，请先办理入驻。"))
+        return redirect("parties:enter")
+    try:
+        bidder = sign_up(tender=tender, organization=organization, by=request.user)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        words = {"label": bidder.label, "time": f"{tender.auction_opens_at.astimezone():%m-%d %H:%M}"}
+        messages.success(request, _("报名成功。您在竞价中的代号是 %(label)s，竞价 %(time)s 开始。") % words)
+    return redirect(tender)
+
+
+@require_POST
+def withdraw(request: HttpRequest, number: str) -> HttpResponse:
+    """Take the firm's sign-up back; the reason of a refusal stands on the notice."""
+    tender = get_object_or_404(Tender.objects.published(), number=number)
+    if not request.user.is_authenticated:
+        return redirect_to_login(tender.get_absolute_url())
+    bidder = queries.bidder_of(tender, current_organization(request))
+    if bidder is None:
+        messages.error(request, _("贵机构没有报名这项需求。"))
+        return redirect(tender)
+    try:
+        withdraw_sign_up(bidder=bidder, by=request.user)
+    except Refused as refused:
+        messages.error(request, str(refused.message))
+    else:
+        messages.success(request, _("已撤回报名。截止前可以再次报名。"))
+    return redirect(tender)

@@ -1,0 +1,154 @@
+"""A room: what the hub remembers of one auction that somebody watches, and what it reads of it."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import deque
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple, Protocol
+
+from marketplace.bidding.actions import advance_auction
+from marketplace.bidding.disclosure import Viewer, encode, events_after, frame, snapshot
+from marketplace.bidding.models import Auction
+from marketplace.bidding.states import AuctionStatus
+from marketplace.core.models import Event, Process
+from marketplace.core.refusals import Refused
+
+logger = logging.getLogger(__name__)
+
+
+class Watcher(Protocol):
+    """Be one socket: its kind of viewer, and a bounded buffer that never waits."""
+
+    kind: Viewer
+
+    def put(self, text: str) -> None:
+        """Take a message that must arrive, in order."""
+
+    def put_beat(self, text: str) -> None:
+        """Take a heartbeat, which may be dropped when others wait."""
+
+
+class Head(NamedTuple):
+    """Say where a process stands and when something falls due in its auction."""
+
+    process_id: int
+    number: int
+    due_at: datetime | None
+
+
+class Room:
+    """Hold the watchers of one auction, the number up to which they were told, and the newest frames for those who return."""
+
+    KEPT = 200
+
+    def __init__(self, process_id: int, auction_id: int) -> None:
+        self.process_id = process_id
+        self.auction_id = auction_id
+        self.watchers: set[Watcher] = set()
+        self.number = 0
+        self.hash = ""
+        self.kept: deque[Event] = deque(maxlen=self.KEPT)
+        self.frames: dict[tuple[int, Viewer], str] = {}
+        self.snapshots: dict[Viewer, tuple[int, str]] = {}
+        self.stale = self.reading = False
+        self.moved_at = 0.0
+        self.making = asyncio.Lock()
+        self._opening: asyncio.Task[None] | None = None
+
+    async def ready(self, opening: Callable[[], Any]) -> None:
+        """Wait until the room is open; the first to come opens it."""
+        if self._opening is None:
+            self._opening = asyncio.ensure_future(opening())
+        await asyncio.shield(self._opening)
+
+    def fill(self, events: list[Event]) -> None:
+        """Start with the newest events, which were not news to anybody here."""
+        for event in events:
+            self._keep(event)
+
+    def broadcast(self, events: list[Event]) -> None:
+        """Send events that follow the newest known; each is encoded once per kind of viewer."""
+        for event in events:
+            if event.number <= self.number:
+                continue
+            self._keep(event)
+            for watcher in tuple(self.watchers):
+                watcher.put(self.text(event, watcher.kind))
+
+    def beat(self, now: int) -> None:
+        """Send the number, the head's hash and the server's time, so that everybody notices a gap and knows the time."""
+        text = encode({"beat": self.number, "h": self.hash, "t": now})
+        for watcher in tuple(self.watchers):
+            watcher.put_beat(text)
+
+    def missed(self, number: int, kind: Viewer) -> list[str] | None:
+        """Return the frames after `number`, or None when that is too long ago."""
+        if number >= self.number:
+            return []
+        if not self.kept or number < self.kept[0].number - 1:
+            return None
+        return [self.text(event, kind) for event in self.kept if event.number > number]
+
+    def text(self, event: Event, kind: Viewer) -> str:
+        """Return the event's frame as text, encoded once."""
+        key = (event.number, kind)
+        known = self.frames.get(key)
+        if known is None:
+            known = self.frames[key] = encode(frame(event, kind))
+        return known
+
+    def _keep(self, event: Event) -> None:
+        if len(self.kept) == self.KEPT:
+            for kind in Viewer:
+                self.frames.pop((self.kept[0].number, kind), None)
+        self.kept.append(event)
+        self.number, self.hash = event.number, event.hash[:16]
+
+
+def newer(process_id: int, number: int | None) -> list[Event]:
+    """Return the events after `number` in order, or the newest when nothing is known yet."""
+    if number is not None:
+        return events_after(process_id, number, Room.KEPT)
+    return list(Event.objects.filter(process=process_id).order_by("-number")[: Room.KEPT])[::-1]
+
+
+def state_of(auction_id: int, kind: Viewer) -> dict[str, Any]:
+    """Return the snapshot of an auction."""
+    return snapshot(Auction.objects.select_related("tender").get(pk=auction_id), kind)
+
+
+def heads(process_ids: list[int]) -> list[Head]:
+    """Return where each process stands and what falls due in it: one query for all rooms."""
+    rows = Process.objects.filter(pk__in=process_ids).values_list(
+        "pk",
+        "head_number",
+        "tender__auction__status",
+        "tender__auction__opens_at",
+        "tender__auction__ends_at",
+        "tender__signup_ends_at",
+        "tender__status",
+    )
+    return [Head(pk, number, _due(*rest)) for pk, number, *rest in rows]
+
+
+def _due(
+    status: str, opens_at: datetime, ends_at: datetime, signup_ends_at: datetime, tender_status: str
+) -> datetime | None:
+    if status == AuctionStatus.OPEN:
+        return ends_at
+    if status == AuctionStatus.SCHEDULED:
+        return signup_ends_at if tender_status == "open" else opens_at
+    return None
+
+
+def move(auction_id: int) -> None:
+    """Do what has fallen due in an auction; a refusal means that it is not so, or that somebody else did it."""
+    try:
+        advance_auction(auction=Auction.objects.select_related("tender__process").get(pk=auction_id))
+    except Refused as refused:
+        logger.info("auction %s not moved: %s", auction_id, refused.code)
+
+
