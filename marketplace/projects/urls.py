@@ -1,6 +1,10 @@
 """Addresses of the projects chapter."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "projects"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("pull/", views.pull, name="pull"),
+]
