@@ -1,0 +1,44 @@
+"""One pair of keys for all payment tests, and the gateway inside the test."""
+
+import shutil
+
+import pytest
+
+from payments import gateways
+from payments.sandbox.keys import ensure_sandbox_keys
+from tests.factories.payments import local_gateway
+
+
+@pytest.fixture(scope="session")
+def key_folder(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("alipay")
+    ensure_sandbox_keys(folder)
+    return folder
+
+
+@pytest.fixture
+def sandbox_dir(key_folder, tmp_path, settings):
+    """Give a gateway folder of the test's own with the session's keys."""
+    folder = tmp_path / "alipay_sandbox"
+    shutil.copytree(key_folder / "keys", folder / "keys")
+    settings.ALIPAY_SANDBOX_DIR = folder
+    settings.ALIPAY_APP_PRIVATE_KEY = settings.ALIPAY_PUBLIC_KEY = ""
+    return folder
+
+
+@pytest.fixture
+def gateway(sandbox_dir):
+    with local_gateway(sandbox_dir) as running:
+        yield running
+
+
+@pytest.fixture
+def silent(sandbox_dir):
+    """Give a gateway whose notices are lost."""
+    with local_gateway(sandbox_dir, take_notice=lambda raw: False) as running:
+        yield running
+
+
+@pytest.fixture
+def merchant(sandbox_dir):
+    return gateways.merchant()
