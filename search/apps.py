@@ -1,4 +1,4 @@
-"""Name the search app."""
+"""Name the search app, and bind its reactions."""
 
 from django.apps import AppConfig
 
@@ -8,3 +8,6 @@ class SearchConfig(AppConfig):
     label = "search"
     verbose_name = "检索"
     default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        from . import handlers  # noqa: F401

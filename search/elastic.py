@@ -14,7 +14,8 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from elastic_transport import HttpHeaders, NodeApiResponse, TransportError, Urllib3HttpNode
+from elastic_transport import HttpHeaders, TransportError, Urllib3HttpNode
+from elastic_transport._node._base import NodeApiResponse
 from elastic_transport.client_utils import DEFAULT, DefaultType
 from elasticsearch import ApiError, Elasticsearch, NotFoundError
 from elasticsearch.helpers import scan, streaming_bulk
@@ -202,6 +203,12 @@ class Elastic:
         except FAILURES as error:
             raise Unavailable(str(error)) from error
 
+    def clear(self) -> None:
+        try:
+            self.client.options(request_timeout=WRITE_SECONDS, ignore_status=404).indices.delete(index=self.name)
+        except FAILURES as error:
+            raise Unavailable(str(error)) from error
+
     def fingerprints(self) -> dict[str, str]:
         rows = self._scan(self._living().source(["fingerprint"]))
         return {row["_id"]: row["_source"]["fingerprint"] for row in rows}
@@ -262,6 +269,10 @@ class Elastic:
         return {kind: hits for kind, hits in found.items() if hits}
 
     def status(self) -> Status:
+        try:
+            self._prepare()
+        except FAILURES as error:
+            raise Unavailable(str(error)) from error
         sought = self._living()[:0]
         sought.aggs.bucket("kinds", "terms", field="facet_kind")
         sought.aggs.metric("newest", "max", field="version")
@@ -293,6 +304,10 @@ class WithFallback(Elastic):
     def sweep(self, version: int, keep: frozenset[str]) -> int:
         self.embedded.sweep(version, keep)
         return super().sweep(version, keep)
+
+    def clear(self) -> None:
+        self.embedded.clear()
+        super().clear()
 
     def search(self, query: Query) -> Result:
         if time.monotonic() >= WithFallback._silent_until:

@@ -38,7 +38,8 @@ CREATE VIRTUAL TABLE doc_text USING fts5(
   title, body, syllables, initials, prefix='1 2', tokenize="unicode61 remove_diacritics 0"
 );
 """
-SHOWN = "doc.key, doc.kind, title, body, url, status, method, credit, money_fen, date, shown"
+NAMES = ("key", "kind", "title", "body", "url", "status", "method", "credit", "money_fen", "date", "shown")
+SHOWN = ", ".join(f"doc.{name}" for name in NAMES)
 RANK = "bm25(doc_text, 10.0, 2.0, 5.0, 3.0)"  # a word in the title weighs five times one in the body
 ORDERS = {
     "relevance": "m.rank, doc.date DESC, doc.key",
@@ -122,7 +123,7 @@ def _conditions(chosen: Mapping[str, tuple[str, ...]], without: str = "") -> tup
 
 
 def _hit(row: tuple[Any, ...]) -> Hit:
-    return Hit(*row[:10], json.loads(row[10]))
+    return Hit(**{**dict(zip(NAMES, row, strict=True)), "shown": json.loads(row[-1])})
 
 
 @dataclass(frozen=True)
@@ -216,6 +217,12 @@ class Embedded:
         connection.execute("INSERT INTO doc_text (doc_text) VALUES ('optimize')")
         return len(gone)
 
+    def clear(self) -> None:
+        connection = _connection()
+        with _transaction(connection, "IMMEDIATE"):
+            for table in ("doc_text", "doc_value", "doc"):
+                connection.execute(f"DELETE FROM {table}")
+
     def fingerprints(self) -> dict[str, str]:
         return dict(_connection().execute("SELECT key, fingerprint FROM doc WHERE deleted = 0").fetchall())
 
@@ -276,7 +283,7 @@ class Embedded:
                 f"WITH m AS MATERIALIZED (SELECT rowid AS id, {RANK} AS rank FROM doc_text WHERE doc_text MATCH ?),"
                 f" placed AS (SELECT {SHOWN}, row_number() OVER (PARTITION BY doc.kind ORDER BY m.rank, doc.date DESC,"
                 " doc.key) AS place FROM m JOIN doc ON doc.id = m.id)"
-                " SELECT * FROM placed WHERE place <= ? ORDER BY place",
+                f" SELECT {', '.join(NAMES)} FROM placed WHERE place <= ? ORDER BY place",
                 [match(node), per_kind],
             )
             for row in rows.fetchall():

@@ -95,6 +95,9 @@ class Adapter(Protocol):
     def sweep(self, version: int, keep: frozenset[str]) -> int:
         """Delete the documents that are not in `keep` and not newer than `version`; return how many."""
 
+    def clear(self) -> None:
+        """Forget everything, versions too."""
+
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprint of each document by key."""
 
@@ -121,8 +124,11 @@ def rebuild(
     """Write all documents and sweep what is no longer there; searches and events go on meanwhile.
 
     `version` is the newest event's id from before the documents were read, so what events write meanwhile is kept.
-    Return the numbers written and swept.
+    Return the numbers written and swept. An index that knows newer versions belongs to another database (one that was
+    set up anew, or restored from a backup) and is cleared first.
     """
+    if adapter.status().newest_version > version:
+        adapter.clear()
     batch: list[Document] = []
     seen: set[str] = set()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -197,11 +198,21 @@ def test_suggests_by_kind_from_titles(filled: Adapter) -> None:
 
 
 def test_rebuild_sweeps_what_is_gone_and_keeps_what_is_newer(filled: Adapter) -> None:
-    filled.index([replace(FIRMS[2], id=9, version=50, title="重建期间入驻的机构")])
+    def read() -> Iterator[Document]:
+        yield replace(FIRMS[0], version=10)
+        filled.index([replace(FIRMS[2], id=9, version=50, title="重建期间入驻的机构")])
+        yield replace(FIRMS[1], version=10)
+
     told: list[int] = []
-    assert rebuild(filled, (replace(document, version=10) for document in FIRMS[:2]), 10, told.append) == (2, 5)
+    assert rebuild(filled, read(), 10, told.append) == (2, 5)
     assert told == [2]
     assert keys(filled, "") == {"firm:1", "firm:2", "firm:9"}
+
+
+def test_rebuild_of_another_database_starts_clean(filled: Adapter) -> None:
+    filled.index([replace(FIRMS[0], version=900, title="旧库里的机构")])
+    assert rebuild(filled, TENDERS, 3) == (3, 0)
+    assert keys(filled, "") == {"tender:1", "tender:2", "tender:3"}
 
 
 def test_differences(filled: Adapter) -> None:

@@ -1,0 +1,231 @@
+"""The pages of search, as anybody sees them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import translation
+
+from marketplace.catalog.models import Region, ServiceCategory
+from search import views
+from search.analysis import analyze
+from search.documents import Document, Kind
+from search.embedded import Embedded
+from search.filters import LAST_PAGE
+from search.highlight import highlight, snippet
+from tests.factories.catalog import make_region, make_service
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def places(data_dir: Path) -> Iterator[tuple[Region, ServiceCategory]]:
+    district = make_region(code="360602", name="月湖区", name_en="Yuehu District")
+    make_region(code="360602101", name="童家镇", name_en="Tongjia Town", level=Region.Level.TOWNSHIP, parent=district)
+    return district, make_service(name="工程造价咨询", name_en="Cost consulting")
+
+
+def tender(number: int, title: str, status: str = "open", **more: object) -> Document:
+    shown = {
+        "number": f"YT{number}",
+        "buyer": "鹰潭市滨江建设",
+        "region": "360602",
+        "service": "",
+        "signup_ends_at": "",
+    }
+    values = {
+        "kind": Kind.TENDER,
+        "id": number,
+        "version": 1,
+        "title": title,
+        "body": "编制报告书，配合评审",
+        "url": f"/tenders/YT{number}/",
+        "regions": ("360602", "360600"),
+        "status": status,
+        "method": "live_auction",
+        "money_fen": 12_345_600,
+        "date": "2026-05-01T08:00:00+00:00",
+        "shown": shown,
+    }
+    return Document(**{**values, **more})  # type: ignore[arg-type]
+
+
+def firm(number: int, name: str) -> Document:
+    return Document(
+        Kind.FIRM, number, 1, name, "造价咨询", f"/firms/{number}/", ("360602",), credit=9150,
+        date="2026-01-01T00:00:00+00:00", shown={"region": "360602", "services": "3"},
+    )  # fmt: skip
+
+
+def fill(*documents: Document) -> None:
+    Embedded().index(documents)
+
+
+def text_of(response: object) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())  # type: ignore[attr-defined]
+
+
+def test_results_with_tabs_facets_and_marks(client: Client) -> None:
+    fill(
+        tender(1, "滨江路改造工程造价咨询"),
+        tender(2, "污水厂环境影响报告书编制", "awarded"),
+        firm(1, "江西丹霞造价咨询有限公司"),
+    )
+    page = client.get("/search/", {"q": "造价"})
+    assert page.status_code == 200
+    html = text_of(page)
+    assert "<mark>造价</mark>" in html
+    assert "123,456.00" in html
+    assert "信用分 91.5" in html
+    assert [tab[2] for tab in page.context["tabs"]] == [2, 1, 1, 0, 0]
+    assert page.context["result"].total == 2
+
+
+def test_facets_toggle_by_address(client: Client) -> None:
+    fill(tender(1, "道路监理"), tender(2, "桥梁监理", "awarded"))
+    page = client.get("/search/", {"q": "监理", "status": ["open"]})
+    assert [row.url for row in page.context["rows"]] == ["/tenders/YT1/"]
+    groups = dict(page.context["groups"])
+    assert [(value.label, value.count, value.active) for value in groups["状态"]] == [
+        ("报名中", 1, True),
+        ("已中选", 1, False),
+    ]
+    assert [value.label for value in groups["区域"]] == ["月湖区"]
+    wider = client.get(next(value.url for value in groups["状态"] if not value.active))
+    assert wider.context["result"].total == 2
+    without = client.get(page.context["chips"][0][1])
+    assert without.context["result"].total == 2
+    assert without.context["text"] == "监理"
+
+
+def test_townships_appear_when_their_district_is_chosen(client: Client) -> None:
+    fill(tender(1, "童家镇污水管网监理", regions=("360602101", "360602", "360600")))
+    labels = [value.label for value in dict(client.get("/search/").context["groups"])["区域"]]
+    assert labels == ["月湖区"]
+    labels = [value.label for value in dict(client.get("/search/?region=360602").context["groups"])["区域"]]
+    assert labels == ["月湖区", "童家镇"]
+
+
+def test_place_in_a_run_of_characters(client: Client) -> None:
+    fill(tender(1, "滨江路改造工程造价咨询", body="月湖区"), tender(2, "余江工程造价咨询"))
+    page = client.get("/search/", {"q": "月湖区造价咨询"})
+    assert [row.url for row in page.context["rows"]] == ["/tenders/YT1/"]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "word"),
+    [
+        ({"kind": "robot"}, "类别"),
+        ({"region": "999999"}, "区域"),
+        ({"status": "draft"}, "状态"),
+        ({"service": "' OR 1=1"}, "服务事项"),
+        ({"method": "<b>"}, "选取方式"),
+        ({"sort": "random"}, "排序"),
+        ({"page": "0"}, "页码"),
+        ({"page": "x"}, "页码"),
+        ({"page": str(LAST_PAGE + 1)}, "页码"),
+        ({"page": "400"}, "没有第 400 页"),
+        ({"q": "字" * 2000}, "关键词"),
+        ({"q": "a\x00b"}, "关键词"),
+    ],
+)
+def test_wrong_parameters_get_a_sentence(client: Client, parameters: dict[str, str], word: str) -> None:
+    fill(tender(1, "道路监理"))
+    page = client.get("/search/", parameters)
+    assert page.status_code == 400
+    assert any(word in problem for problem in page.context["problems"])
+    assert word in text_of(page)
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence"),
+    [
+        ("不存在的词", "没有找到“不存在的词”"),
+        ("😀！", "请输入文字、字母或数字"),
+        ('"<script>alert(1)</script>', "没有找到"),
+        ("", "还没有可以查找的内容"),
+    ],
+)
+def test_empty_page_leads_on(client: Client, query: str, sentence: str) -> None:
+    html = text_of(client.get("/search/", {"q": query}))
+    assert sentence in html
+    assert "大家常找" in html
+    assert "<script>alert" not in html
+
+
+def test_empty_under_conditions_offers_to_drop_them(client: Client) -> None:
+    fill(tender(1, "道路监理"))
+    page = client.get("/search/", {"q": "监理", "kind": "firm"})
+    assert "这些条件下没有结果" in text_of(page)
+    assert client.get(page.context["everywhere"]).context["result"].total == 1
+
+
+@pytest.mark.parametrize(("query", "step"), [("道路监里", "homophone"), ("道路监理报告书", "similar")])
+def test_says_when_it_read_the_words_otherwise(client: Client, query: str, step: str) -> None:
+    fill(tender(1, "道路监理"))
+    page = client.get("/search/", {"q": query})
+    assert page.context["result"].step == step
+    assert "下面是" in text_of(page)
+
+
+def test_pages(client: Client) -> None:
+    fill(*(tender(number, f"道路监理 {number}") for number in range(1, 24)))
+    first, second = client.get("/search/?q=监理"), client.get("/search/?q=监理&page=2")
+    assert (len(first.context["rows"]), len(second.context["rows"])) == (20, 3)
+    assert "page=2" in text_of(first)
+
+
+def test_queries_do_not_grow_with_rows(client: Client, django_assert_num_queries: object) -> None:
+    for count in (1, 3):
+        fill(*(tender(number, f"道路监理 {number}") for number in range(count)))
+        with django_assert_num_queries(2):  # type: ignore[operator]
+            assert len(client.get("/search/?q=监理").context["rows"]) == count
+
+
+def test_suggestions_are_a_piece_of_a_page(client: Client) -> None:
+    fill(tender(1, "滨江路改造工程造价咨询"), firm(1, "江西丹霞造价咨询有限公司"))
+    html = text_of(client.get("/search/suggest/", {"q": "造价"}))
+    assert "<html" not in html
+    assert html.index("采购公告") < html.index("中介机构")
+    assert "<mark>造价</mark>" in html
+    assert "丹霞" in text_of(client.get("/search/suggest/", {"q": "danx"}))
+    assert "丹霞" in text_of(client.get("/search/suggest/", {"q": "jxdx"}))
+
+
+@pytest.mark.parametrize("query", ["", "  ", "😀", '"', "字" * 2000, "a\x00"])
+def test_suggestions_for_odd_words_are_empty(client: Client, query: str) -> None:
+    answer = client.get("/search/suggest/", {"q": query})
+    assert answer.status_code == 200
+    assert text_of(answer).strip() == ""
+
+
+def test_only_reading(client: Client) -> None:
+    assert client.post("/search/").status_code == 405
+
+
+def test_english(client: Client) -> None:
+    fill(tender(1, "道路监理"))
+    with translation.override("en"):
+        page = client.get("/search/?q=监理", headers={"accept-language": "en"})
+    assert [value.label for value in dict(page.context["groups"])[views._("区域")]] or page.status_code == 200
+    assert "Yuehu District" in text_of(page)
+
+
+def test_highlight_escapes_and_joins() -> None:
+    words = analyze("ＢＩＭ 咨询 <b>").words
+    assert (
+        highlight("<b>bim咨询</b> ＢＩＭ", words)
+        == "&lt;<mark>b</mark>&gt;<mark>bim咨询</mark>&lt;/<mark>b</mark>&gt; <mark>ＢＩＭ</mark>"
+    )
+    assert highlight("普通文字", ()) == "普通文字"
+
+
+def test_snippet_surrounds_the_first_word() -> None:
+    cut = snippet("前" * 200 + "造价" + "后" * 200, ("造价",), 30)
+    assert cut.startswith("…前")
+    assert "<mark>造价</mark>" in cut
+    assert cut.endswith("后…")
