@@ -15,7 +15,9 @@ AT_ONCE = 20
 @due("payments: charges")
 def ask_about_charges(now: datetime) -> int:
     """Query attempts that are due, given-up ones once more after their time."""
-    rows = list(Charge.objects.filter(next_query_at__lte=now).select_related("intent").order_by("next_query_at")[:AT_ONCE])
+    rows = list(
+        Charge.objects.filter(next_query_at__lte=now).select_related("intent").order_by("next_query_at")[:AT_ONCE]
+    )
     for charge in rows:
         sync_charge(charge=charge, now=now)
     return len(rows)
@@ -25,7 +27,9 @@ def ask_about_charges(now: datetime) -> int:
 def ask_about_refunds(now: datetime) -> int:
     """Send refunds that are still pending, under the same numbers."""
     rows = list(
-        Refund.objects.filter(next_attempt_at__lte=now).select_related("intent", "charge").order_by("next_attempt_at")[:AT_ONCE]
+        Refund.objects.filter(next_attempt_at__lte=now)
+        .select_related("intent", "charge")
+        .order_by("next_attempt_at")[:AT_ONCE]
     )
     for refund in rows:
         send_refund(refund=refund, now=now)

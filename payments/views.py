@@ -70,7 +70,9 @@ def _mine(request: HttpRequest, intent_id: str) -> PaymentIntent:
     return intent
 
 
-def _show(request: HttpRequest, intent: PaymentIntent, *, is_back: bool, refused: Refused | None = None) -> HttpResponse:
+def _show(
+    request: HttpRequest, intent: PaymentIntent, *, is_back: bool, refused: Refused | None = None
+) -> HttpResponse:
     url = intent.metadata.get("url", "")
     words = {
         "page": queries.payment_page(intent=intent),

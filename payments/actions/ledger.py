@@ -43,9 +43,7 @@ def suspense(charge_id: str) -> Purse:
 
 
 @transaction.atomic
-def post_entry(
-    *, key: str, kind: str, lines: Mapping[Purse, int], process: Process | None, now: datetime
-) -> Entry:
+def post_entry(*, key: str, kind: str, lines: Mapping[Purse, int], process: Process | None, now: datetime) -> Entry:
     """Book `lines` (fen, positive credits the account) under `key`, once: the same key again returns the first entry.
 
     Refuses with `ledger_unbalanced` lines that do not sum to zero and with `balance_insufficient` what an account that

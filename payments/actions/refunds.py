@@ -15,7 +15,7 @@ from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
-from payments import gateways, rules
+from payments import gateways
 from payments.alipay.gateway import Refunded, Rejected
 from payments.models import Charge, PaymentIntent, Refund
 from payments.states import REFUND, ChargeStatus, PaymentIntentStatus, RefundStatus

@@ -27,7 +27,7 @@ _BEGIN = re.compile(rb'"[A-Za-z_]+_response"\s*:\s*(?=\{)')
 _SIGN = re.compile(rb'\}(?=\s*,\s*"sign"\s*:\s*"([^"]*)")')
 
 
-class AnswerRefused(Exception):  # noqa: N818 - reads as the sentence it is
+class AnswerRefused(Exception):
     """The answer is not one that we may believe: wrong status, shape or signature. The outcome is unknown."""
 
 

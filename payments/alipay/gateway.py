@@ -236,7 +236,7 @@ class Gateway:
         """Send; return the answer's fields when its code is 10000, else Rejected or Unknown."""
         try:
             answer = json.loads(self._client.execute(request))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it was, the outcome is unknown
             logger.warning("Alipay gave no answer to %s: %s", type(request).__name__, error)
             return Unknown(f"{type(error).__name__}: {error}"[:500])
         code, sub_code = str(answer.get("code", "")), str(answer.get("sub_code", ""))

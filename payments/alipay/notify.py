@@ -14,7 +14,7 @@ from .gateway import from_china_time, to_fen
 MAX_BYTES = 64 * 1024
 
 
-class NoticeRefused(Exception):  # noqa: N818 - reads as the sentence it is
+class NoticeRefused(Exception):
     """A notice that we do not believe; `code` says why."""
 
     def __init__(self, code: str) -> None:

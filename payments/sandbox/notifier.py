@@ -82,9 +82,7 @@ class Notifier:
             "gmt_create": trade["gmt_create"],
             "gmt_payment": trade["gmt_payment"],
             "gmt_close": trade["gmt_close"],
-            "fund_bill_list": json.dumps(
-                [{"amount": paid, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":")
-            ),
+            "fund_bill_list": json.dumps([{"amount": paid, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":")),
             **extra,
         }
         self.store.run(
@@ -106,7 +104,10 @@ class Notifier:
         assert self.desk is not None
         if not is_loopback(notice["url"]):
             logger.warning("no notice to %s: the local gateway speaks to this machine only", notice["url"])
-            self.store.run("UPDATE notice SET next_at = NULL, answer = 'refused target' WHERE notify_id = ?", (notice["notify_id"],))
+            self.store.run(
+                "UPDATE notice SET next_at = NULL, answer = 'refused target' WHERE notify_id = ?",
+                (notice["notify_id"],),
+            )
             return
         fields = sign_front({"notify_time": self.desk.now(), **json.loads(notice["fields"])}, self._key)
         try:

@@ -26,7 +26,7 @@ MISSING = {
 }
 
 
-class Refusal(Exception):  # noqa: N818 - the gateway's answer when it says no
+class Refusal(Exception):
     """Say no with Alipay's codes; `method` is known when the answer may be signed under its key."""
 
     def __init__(self, code: str, sub_code: str, sub_msg: str, method: str = "") -> None:
@@ -100,7 +100,7 @@ def _fields(query: str, body: bytes) -> dict[str, str]:
     return fields
 
 
-def answer(method: str, fields: dict[str, Any], key: rsa.RSAPrivateKey) -> bytes:
+def accept(method: str, fields: dict[str, Any], key: rsa.RSAPrivateKey) -> bytes:
     """Return a success, signed over the exact bytes of its object."""
     return _signed(method, {"code": "10000", "msg": "Success", **fields}, key)
 

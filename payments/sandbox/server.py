@@ -1,9 +1,11 @@
-"""The local gateway as a WSGI application: /gateway.do for programs, /cashier/ for buyers."""
+"""The local gateway as a web application: /gateway.do for programs, /cashier/ for buyers; ASGI when served, WSGI inside a process."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
+from http import HTTPStatus
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -13,13 +15,12 @@ from payments.alipay.keys import private_key, public_key
 from .cashier import FOLDER, Cashier, Page, redirect, render
 from .keys import ensure_sandbox_keys
 from .notifier import Notifier, Post, post_over_http
-from .protocol import Refusal, answer, read_request, refuse
+from .protocol import Refusal, accept, read_request, refuse
 from .store import Store
 from .trades import Desk
 
 MAX_BODY = 256 * 1024
 PAGE_PAY = "alipay.trade.page.pay"
-REASONS = {200: "OK", 302: "Found", 400: "Bad Request", 404: "Not Found", 405: "Method Not Allowed", 413: "Too Large", 422: "Unprocessable"}
 HEADERS = {
     "Cache-Control": "no-store",
     "X-Content-Type-Options": "nosniff",
@@ -64,21 +65,41 @@ class Sandbox:
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        page = self._route(environ)
-        start_response(
-            f"{page.status} {REASONS[page.status]}",
-            list({**HEADERS, "Content-Length": str(len(page.body)), **page.headers}.items()),
-        )
+        """Answer as a WSGI application."""
+        size = int(environ.get("CONTENT_LENGTH") or 0)
+        body = environ["wsgi.input"].read(min(size, MAX_BODY + 1)) if size else b""
+        path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
+        page = self.answer(environ["REQUEST_METHOD"], path, query, body)
+        start_response(f"{page.status} {HTTPStatus(page.status).phrase}", list(self._headers(page).items()))
         return [page.body]
 
-    def _route(self, environ: dict[str, Any]) -> Page:
-        method, path = environ["REQUEST_METHOD"], environ.get("PATH_INFO", "")
-        size = int(environ.get("CONTENT_LENGTH") or 0)
-        if size > MAX_BODY:
+    async def asgi(
+        self,
+        scope: dict[str, Any],
+        receive: Callable[[], Awaitable[dict[str, Any]]],
+        send: Callable[[dict[str, Any]], Awaitable[None]],
+    ) -> None:
+        """Answer as an ASGI application, each request in a thread."""
+        body, more = b"", True
+        while more and len(body) <= MAX_BODY:
+            message = await receive()
+            body += message.get("body", b"")
+            more = message.get("more_body", False)
+        query = scope["query_string"].decode("latin-1")
+        page = await asyncio.to_thread(self.answer, scope["method"], scope["path"], query, body)
+        headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in self._headers(page).items()]
+        await send({"type": "http.response.start", "status": page.status, "headers": headers})
+        await send({"type": "http.response.body", "body": page.body})
+
+    def _headers(self, page: Page) -> dict[str, str]:
+        return {**HEADERS, "Content-Length": str(len(page.body)), **page.headers}
+
+    def answer(self, method: str, path: str, query: str, body: bytes) -> Page:
+        """Return the page for a request."""
+        if len(body) > MAX_BODY:
             return Page(status=413)
-        body = environ["wsgi.input"].read(size) if size else b""
         if path == "/gateway.do":
-            return self._gateway(environ.get("QUERY_STRING", ""), body)
+            return self._gateway(query, body)
         if path == "/cashier.css":
             return Page((FOLDER / "cashier.css").read_bytes(), headers={"Content-Type": "text/css; charset=utf-8"})
         if path == "/":
@@ -94,9 +115,7 @@ class Sandbox:
     def _gateway(self, query: str, body: bytes) -> Page:
         known = frozenset({*self._methods, PAGE_PAY})
         try:
-            request = read_request(
-                query, body, app_id=self._app_id, app_key=self._app_key, methods=known, wall=wall()
-            )
+            request = read_request(query, body, app_id=self._app_id, app_key=self._app_key, methods=known, wall=wall())
         except Refusal as refusal:
             if refusal.method == PAGE_PAY:
                 return render("error.html", 400, title="付款请求有误", code=refusal.sub_code, message=refusal.sub_msg)
@@ -104,7 +123,7 @@ class Sandbox:
         if request.method == PAGE_PAY:
             return self.cashier.begin(request)
         try:
-            return _json(answer(request.method, self._methods[request.method](request.content), self._key))
+            return _json(accept(request.method, self._methods[request.method](request.content), self._key))
         except Refusal as refusal:
             return _json(refuse(refusal, request.method, self._key))
 

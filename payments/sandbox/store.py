@@ -46,7 +46,7 @@ ACCOUNTS = (
     ("2088000000000102", "rich@sandbox.invalid", "沙箱大额付款单位", 10**13),
     ("2088000000000103", "poor@sandbox.invalid", "沙箱余额不足", 100),
 )
-PASSWORD, PAY_PASSWORD = "111111", "123456"  # noqa: S105 - printed on the page
+PASSWORD, PAY_PASSWORD = "111111", "123456"
 
 
 class Store:

@@ -54,9 +54,7 @@ class Desk:
         if self._expires(content) <= self.clock():
             raise business("ACQ.TRADE_HAS_CLOSE", "订单已超过付款时限")
 
-    def open_trade(
-        self, content: dict[str, Any], buyer_id: str, notify_url: str, return_url: str
-    ) -> dict[str, Any]:
+    def open_trade(self, content: dict[str, Any], buyer_id: str, notify_url: str, return_url: str) -> dict[str, Any]:
         """Begin a trade when the buyer has logged in, or open the same one again."""
         self.check_order(content)
         text = json.dumps(content, ensure_ascii=False, sort_keys=True)
@@ -322,9 +320,7 @@ class Desk:
         account = self.store.one("SELECT * FROM account WHERE logon_id = ?", (identity,))
         if account is None and identity.endswith(FIRMS):
             user_id = f"2088{9 * 10**11 + self.store.number('firm'):012d}"
-            self.store.run(
-                "INSERT INTO account VALUES (?, ?, ?, '', '', 0)", (user_id, identity, name)
-            )
+            self.store.run("INSERT INTO account VALUES (?, ?, ?, '', '', 0)", (user_id, identity, name))
             return user_id
         if account is None or account["user_id"] == SELLER:
             raise business("PAYEE_NOT_EXIST", "收款账号不存在或姓名有误")

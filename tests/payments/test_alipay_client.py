@@ -92,7 +92,9 @@ def test_whatever_goes_wrong_after_sending_is_unknown(merchant, handle):
 
 def signed(folder, code, sub_code):
     pair = (folder / "keys" / "alipay_private.pem").read_text()
-    content = json.dumps({"code": code, "msg": "x", "sub_code": sub_code, "sub_msg": "说明"}, ensure_ascii=False).encode()
+    content = json.dumps(
+        {"code": code, "msg": "x", "sub_code": sub_code, "sub_msg": "说明"}, ensure_ascii=False
+    ).encode()
     sign = keys.sign(keys.private_key(pair), content)
     return b'{"alipay_trade_query_response":%s,"sign":"%s"}' % (content, sign.encode())
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import uvicorn
-from asgiref.wsgi import WsgiToAsgi
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
@@ -29,16 +28,15 @@ class Command(BaseCommand):
             raise CommandError("The local gateway runs only with DEMO=1 or DEBUG=1 (or --force), never in production.")
         if options["speed"] <= 0:
             raise CommandError("--speed must be above zero.")
-        sandbox = Sandbox(
-            Path(settings.ALIPAY_SANDBOX_DIR), app_id=settings.ALIPAY_APP_ID, speed=options["speed"]
-        )
+        sandbox = Sandbox(Path(settings.ALIPAY_SANDBOX_DIR), app_id=settings.ALIPAY_APP_ID, speed=options["speed"])
         sandbox.notifier.start()
         self.stdout.write(f"Local Alipay gateway on http://{options['host']}:{options['port']}/gateway.do")
         try:
             uvicorn.run(
-                WsgiToAsgi(sandbox),
+                sandbox.asgi,
                 host=options["host"],
                 port=options["port"],
+                interface="asgi3",
                 lifespan="off",
                 log_level="warning",
                 access_log=False,
