@@ -44,9 +44,17 @@ def clean_username(text: str) -> str:
 
 
 def create_account(
-    *, username: str, password: str, display_name: str = "", phone: str = "", email: str = "", is_robot: bool = False
+    *,
+    username: str,
+    password: str | None,
+    display_name: str = "",
+    phone: str = "",
+    email: str = "",
+    is_robot: bool = False,
 ) -> User:
     """Open an account; a user name that is a mobile number is kept as the telephone number too.
+
+    Without a `password` (None) nobody can sign in with one; another way of identification has to let the person in.
 
     Refuses: username_invalid, username_taken, password_weak, phone_invalid.
     """
@@ -57,7 +65,8 @@ def create_account(
     if User.objects.filter(username__iexact=username).exists():
         raise taken
     try:
-        password_validation.validate_password(password, user)
+        if password is not None:
+            password_validation.validate_password(password, user)
     except ValidationError as weak:
         raise Invalid("password_weak", " ".join(weak.messages), field="password") from weak
     user.set_password(password)
