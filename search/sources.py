@@ -35,7 +35,7 @@ def _region_codes(region: Region | None) -> tuple[str, ...]:
 
 
 def _body(*parts: str) -> str:
-    return " ".join(" ".join(part for part in parts if part).split())[:LONGEST_BODY]
+    return " · ".join(" ".join(part.split()) for part in parts if part.strip())[:LONGEST_BODY]
 
 
 def firms() -> QuerySet[Organization]:
