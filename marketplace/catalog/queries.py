@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import Any
 
-from django.db.models import Prefetch
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from .models import QualificationKind, Region, ServiceCategory
 from .requirements import leaves
+
+RUNNING = ("open", "selecting")  # states of a need that firms may still act on
 
 
 def kinds_for(services: Iterable[ServiceCategory]) -> dict[str, QualificationKind]:
@@ -36,3 +40,27 @@ def below(region: Region) -> list[int]:
         level = list(Region.objects.filter(parent__in=level).values_list("pk", flat=True))
         keys += level
     return keys
+
+
+def services() -> QuerySet[ServiceCategory]:
+    """Return the services of the list with `firms` (who offer it now) and `needs` (open now), matters prefetched.
+
+    Offers and needs belong to later chapters; their rows are counted through the reverse relations.
+    """
+    live = ServiceCategory.offerings.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+        service=OuterRef("pk"), status="live", organization__status="active"
+    )
+    running = ServiceCategory.tenders.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+        service=OuterRef("pk"), status__in=RUNNING
+    )
+    return (
+        ServiceCategory.objects.open()
+        .annotate(firms=_count(live), needs=_count(running))
+        .prefetch_related("matters")
+        .order_by("code")
+    )
+
+
+def _count(rows: QuerySet[Any]) -> Coalesce:
+    counted = rows.order_by().values("service").annotate(number=Count("pk")).values("number")
+    return Coalesce(Subquery(counted), 0)

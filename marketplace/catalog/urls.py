@@ -1,6 +1,11 @@
 """Addresses of the catalog chapter."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "catalog"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.services, name="services"),
+    path("<str:code>/", views.service, name="service"),
+]

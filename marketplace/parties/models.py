@@ -77,6 +77,11 @@ class Organization(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("parties:firm", args=[self.pk])
 
+    @property
+    def public_name(self) -> str:
+        """Give the name that the public reads: of a natural person only the first character."""
+        return f"{self.name[:1]}**" if self.kind == self.Kind.PERSON else self.name
+
 
 class Membership(models.Model):
     """Let a person act for an organization."""

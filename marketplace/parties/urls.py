@@ -1,6 +1,27 @@
 """Addresses of the parties chapter."""
 
-from django.urls import URLPattern
+from django.urls import path
+
+from .views import entry, firms, my_firm
 
 app_name = "parties"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("entry/", entry.enter, name="enter"),
+    path("entry/check-code/", entry.check_code, name="check_code"),
+    path("entry/organization/", entry.enter_organization, name="enter_organization"),
+    path("entry/services/", entry.enter_services, name="enter_services"),
+    path("entry/certificates/", entry.enter_certificates, name="enter_certificates"),
+    path("entry/check/", entry.enter_check, name="enter_check"),
+    path("entry/done/<int:pk>/", entry.entered, name="entered"),
+    path("entry/owner/", entry.enter_buyer, name="enter_buyer"),
+    path("firms/", firms.firms, name="firms"),
+    path("firms/<int:pk>/", firms.firm, name="firm"),
+    path("certificates/<int:pk>/", firms.certificate, name="certificate"),
+    path("account/organization/", my_firm.switch, name="switch"),
+    path("account/firm/", my_firm.my_firm, name="my_firm"),
+    path("account/firm/profile/", my_firm.profile, name="profile"),
+    path("account/firm/services/", my_firm.offer, name="offer"),
+    path("account/firm/services/<int:pk>/withdraw/", my_firm.withdraw, name="withdraw"),
+    path("account/firm/qualifications/", my_firm.declare, name="declare"),
+    path("account/firm/members/", my_firm.member, name="member"),
+]

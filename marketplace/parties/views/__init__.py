@@ -1,0 +1,1 @@
+"""Pages of parties: entry, the public list of firms, one's own organization."""

@@ -1,0 +1,111 @@
+"""The public list of firms and the page of each."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import get_object_or_404, render
+from django.utils.translation import gettext as _
+
+from marketplace.catalog.models import Region, ServiceCategory
+from marketplace.core.refusals import Forbidden
+
+from .. import queries
+from ..filters import OUTSIDE, FirmFilter
+from ..models import Organization, Qualification
+from ..rules import is_administrator, may_act_for, may_see_certificate
+from ..states import OrganizationStatus
+
+PAGE = 20
+
+
+def firms(request: HttpRequest) -> HttpResponse:
+    """List firms, twenty a page, with facets of place and kind of service that count what the other filters leave."""
+    found = FirmFilter(request.GET, queryset=queries.firms())
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
+    active = {key: request.GET.get(key, "") for key in ("q", "region", "service", "group")}
+
+    def without(key: str) -> Any:
+        return FirmFilter({**active, key: ""}, queryset=Organization.objects.active().intermediaries()).qs
+
+    def address(**changes: str) -> str:
+        query = request.GET.copy()
+        for key in ("page", *changes):
+            query.pop(key, None)
+        for key, value in changes.items():
+            if value:
+                query[key] = value
+        return f"{request.path}?{query.urlencode()}" if query else request.path
+
+    def items(key: str, pairs: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+        return [
+            {
+                "label": label,
+                "count": count,
+                "active": active[key] == value,
+                "url": address(**{key: "" if active[key] == value else value}),
+            }
+            for value, label, count in pairs
+            if count or active[key] == value
+        ]
+
+    places = queries.region_counts(without("region"))
+    regions = Region.objects.filter(level__in=[Region.Level.COUNTY, Region.Level.FUNCTIONAL]).order_by("code")
+    region_pairs = [(place.code, place.label, places[place.code]) for place in regions]
+    region_pairs.append((OUTSIDE, _("鹰潭市以外"), places[""]))
+    kinds = queries.group_counts(without("group"))
+    group_pairs = [(value, str(label), kinds[value]) for value, label in ServiceCategory.Group.choices]
+    names = {value: label for value, label, _count in [*region_pairs, *group_pairs]}
+    chips = []
+    for key, value in active.items():
+        if not value:
+            continue
+        label = names.get(value, value)
+        if key == "q":
+            label = _("“%(words)s”") % {"words": value}
+        elif key == "service":
+            chosen = found.form.cleaned_data.get("service") if found.form.is_valid() else None
+            label = chosen.label if chosen else value
+        chips.append((label, address(**{key: ""})))
+    context = {
+        "page": page,
+        "groups": [(_("所在地"), items("region", region_pairs)), (_("服务类别"), items("group", group_pairs))],
+        "chips": chips,
+        "clear": request.path if len(chips) > 1 else "",
+        "active": active,
+        "total": queries.firms().count() if chips else page.paginator.count,
+    }
+    return render(request, "parties/firms.html", context)
+
+
+def firm(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show one organization to the public; a natural person only to themselves and administrators."""
+    row = get_object_or_404(Organization.objects.select_related("region", "process", "credit"), pk=pk)
+    own = may_act_for(request.user, row)
+    if row.kind == Organization.Kind.PERSON and not (own or is_administrator(request.user)):
+        raise Http404
+    context = {
+        "firm": row,
+        "own": own,
+        "offerings": queries.offered(row) if row.is_intermediary else [],
+        "qualifications": queries.shown_qualifications(row),
+        "reviews": row.reviews_received.select_related("buyer", "contract__tender").order_by("-at")[:10],  # type: ignore[attr-defined]
+        "needs": row.tenders.exclude(status="draft").order_by("-pk")[:10] if row.is_buyer else [],  # type: ignore[attr-defined]
+        "removed": row.status == OrganizationStatus.REMOVED,
+        "can_see_files": own or is_administrator(request.user),
+    }
+    return render(request, "parties/firm.html", context)
+
+
+@login_required
+def certificate(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand the scan of a certificate to the firm's own people and administrators."""
+    row = get_object_or_404(Qualification.objects.select_related("organization"), pk=pk)
+    if not may_see_certificate(request.user, row):
+        raise Forbidden("not_yours", _("证书扫描件只给本机构和平台管理机构查看。"))
+    if not row.file:
+        raise Http404
+    return FileResponse(row.file.open("rb"), as_attachment=True, filename=row.file.name.rpartition("/")[2])
