@@ -65,7 +65,7 @@ def _mine(request: HttpRequest, intent_id: str) -> PaymentIntent:
     intent = queries.payment_for(intent_id=intent_id)
     if intent is None:
         raise Http404
-    if not request.user.has_perm("payments.view", intent):  # type: ignore[union-attr]
+    if not request.user.has_perm("payments.view", intent):
         raise Forbidden("not_payer", _("这笔付款由另一个单位办理，您不能查看。"))
     return intent
 
@@ -78,7 +78,7 @@ def _show(
         "page": queries.payment_page(intent=intent),
         "intent": intent,
         "charge": intent.latest_charge,
-        "may_pay": request.user.has_perm("payments.pay", intent),  # type: ignore[union-attr]
+        "may_pay": request.user.has_perm("payments.pay", intent),
         "is_back": is_back,
         "refused": refused,
         "subject_url": url if url.startswith("/") and not url.startswith("//") else "",

@@ -36,7 +36,7 @@ def china_time(moment: datetime | None = None) -> str:
     return (moment or datetime.now(CHINA)).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
 
 
-class Client(DefaultAlipayClient):  # type: ignore[misc]
+class Client(DefaultAlipayClient):
     """Send the SDK's requests over httpx and believe only answers signed with SHA256withRSA."""
 
     def __init__(

@@ -6,14 +6,12 @@ import base64
 import binascii
 import re
 from functools import lru_cache
-from typing import TypeVar
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 MIN_BITS = 2048
-Key = TypeVar("Key", rsa.RSAPrivateKey, rsa.RSAPublicKey)
 _ARMOR = re.compile(r"-----(BEGIN|END) [A-Z ]+-----")
 
 
@@ -39,7 +37,10 @@ def private_key(text: str) -> rsa.RSAPrivateKey:
         if _is_public(der):
             raise KeyRefused("a public key stands where the private key belongs") from error
         raise KeyRefused("the private key is neither PKCS#1 nor PKCS#8") from error
-    return _checked(key, rsa.RSAPrivateKey)
+    if not isinstance(key, rsa.RSAPrivateKey):
+        raise KeyRefused("the private key is not an RSA key")
+    _check_size(key)
+    return key
 
 
 @lru_cache(maxsize=32)
@@ -50,7 +51,10 @@ def public_key(text: str) -> rsa.RSAPublicKey:
         key = serialization.load_der_public_key(der)
     except ValueError as error:
         raise KeyRefused("the public key is not an X.509 SubjectPublicKeyInfo") from error
-    return _checked(key, rsa.RSAPublicKey)
+    if not isinstance(key, rsa.RSAPublicKey):
+        raise KeyRefused("the public key is not an RSA key")
+    _check_size(key)
+    return key
 
 
 def _is_public(der: bytes) -> bool:
@@ -61,12 +65,9 @@ def _is_public(der: bytes) -> bool:
     return True
 
 
-def _checked(key: object, kind: type[Key]) -> Key:
-    if not isinstance(key, kind):
-        raise KeyRefused("the key is not an RSA key")
+def _check_size(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> None:
     if key.key_size < MIN_BITS:
         raise KeyRefused(f"the key has {key.key_size} bits; RSA2 needs {MIN_BITS}")
-    return key
 
 
 def sign(key: rsa.RSAPrivateKey, content: bytes) -> str:

@@ -13,9 +13,10 @@ from urllib.parse import urlencode, urlsplit
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.template import Context, Engine
 
+from .content import yuan
 from .protocol import Refusal, Request, sign_front
 from .store import ACCOUNTS, PASSWORD, PAY_PASSWORD, SELLER
-from .trades import Desk, yuan
+from .trades import Desk
 
 FOLDER = Path(__file__).parent / "templates" / "sandbox"
 ENGINE = Engine(dirs=[str(FOLDER)])

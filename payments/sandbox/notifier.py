@@ -15,9 +15,10 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from .content import yuan
 from .protocol import sign_front
 from .store import SELLER, Store
-from .trades import Desk, yuan
+from .trades import Desk
 
 logger = logging.getLogger(__name__)
 MINUTES = (4, 10, 10, 60, 120, 360, 900)  # between the eight deliveries

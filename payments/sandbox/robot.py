@@ -10,11 +10,13 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 import httpx
+from django.conf import settings
 
 from .server import Sandbox, wall
 from .store import PASSWORD, PAY_PASSWORD
 
 BUYER = "rich@sandbox.invalid"
+TakeNotice = Callable[[bytes, datetime | None], bool]
 
 
 def pay_at_cashier(
@@ -41,34 +43,44 @@ def pay_at_cashier(
         return found[1].replace("&amp;", "&") if found else ""
 
 
-@contextmanager
-def gateway_in_process(
-    folder: Path, *, app_id: str, take_notice: Callable[[bytes], bool], clock: Callable[[], datetime] = wall
-) -> Iterator[InProcess]:
-    """Run a gateway in this process. `take_notice` gets each raw notice and tells whether it was taken."""
-    from payments import gateways
-
-    def post(_url: str, body: bytes) -> tuple[int, bytes]:
-        return (200, b"success") if take_notice(body) else (400, b"failure")
-
-    sandbox = Sandbox(folder, app_id=app_id, clock=clock, post=post)
-    transport = httpx.WSGITransport(app=sandbox)
-    gateways.push_transport(transport)
-    try:
-        yield InProcess(sandbox, transport)
-    finally:
-        gateways.pop_transport()
-        sandbox.store.close()
-
-
 class InProcess:
-    """A gateway in this process, and its buyer."""
+    """A gateway in this process, and its buyer. `now` sets the time of both sides; None is the real time."""
 
-    def __init__(self, sandbox: Sandbox, transport: httpx.WSGITransport) -> None:
-        self.sandbox, self._transport = sandbox, transport
+    def __init__(self, folder: Path, *, app_id: str, take_notice: TakeNotice) -> None:
+        self.now: datetime | None = None
+        self._take_notice = take_notice
+        self.sandbox = Sandbox(folder, app_id=app_id, clock=lambda: self.now or wall(), post=self._post)
+        self.transport = httpx.WSGITransport(app=self.sandbox)
+
+    def _post(self, _url: str, body: bytes) -> tuple[int, bytes]:
+        return (200, b"success") if self._take_notice(body, self.now) else (400, b"failure")
 
     def pay(self, url: str, *, logon_id: str = BUYER, pay_password: str = PAY_PASSWORD) -> str:
         """Pay at the cashier and deliver the notice; return the address back to the merchant."""
-        back = pay_at_cashier(url, logon_id=logon_id, pay_password=pay_password, transport=self._transport)
+        back = pay_at_cashier(url, logon_id=logon_id, pay_password=pay_password, transport=self.transport)
         self.sandbox.notifier.deliver_due()
         return back
+
+
+def apply(raw: bytes, now: datetime | None) -> bool:
+    """Take a notice as the notify address does."""
+    from payments.actions import apply_notice
+    from payments.models import Notice
+
+    return apply_notice(raw_body=raw, now=now).outcome != Notice.Outcome.REFUSED
+
+
+@contextmanager
+def gateway_in_process(folder: Path | None = None, *, take_notice: TakeNotice = apply) -> Iterator[InProcess]:
+    """Run a gateway in this process over the same data as the one with a port; payments go there until the end."""
+    from payments import gateways
+
+    running = InProcess(
+        folder or Path(settings.ALIPAY_SANDBOX_DIR), app_id=settings.ALIPAY_APP_ID, take_notice=take_notice
+    )
+    gateways.push_transport(running.transport)
+    try:
+        yield running
+    finally:
+        gateways.pop_transport()
+        running.sandbox.store.close()

@@ -15,6 +15,7 @@ from payments.alipay.keys import private_key, public_key
 from .cashier import FOLDER, Cashier, Page, redirect, render
 from .keys import ensure_sandbox_keys
 from .notifier import Notifier, Post, post_over_http
+from .payouts import Payouts
 from .protocol import Refusal, accept, read_request, refuse
 from .store import Store
 from .trades import Desk
@@ -54,14 +55,15 @@ class Sandbox:
         self.notifier = Notifier(self.store, self._key, app_id=app_id, speed=speed, post=post)
         self.desk = Desk(self.store, clock, self.notifier.queue, app_id)
         self.notifier.desk = self.desk
+        payouts = Payouts(self.store, self.desk.clock)
         self.cashier = Cashier(self.desk, self._key)
         self._methods = {
             "alipay.trade.query": self.desk.trade_query,
             "alipay.trade.close": self.desk.trade_close,
             "alipay.trade.refund": self.desk.trade_refund,
             "alipay.trade.fastpay.refund.query": self.desk.refund_query,
-            "alipay.fund.trans.uni.transfer": self.desk.transfer,
-            "alipay.fund.trans.common.query": self.desk.transfer_query,
+            "alipay.fund.trans.uni.transfer": payouts.transfer,
+            "alipay.fund.trans.common.query": payouts.transfer_query,
         }
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

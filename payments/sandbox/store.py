@@ -106,3 +106,9 @@ class Store:
     def close(self) -> None:
         with self._lock:
             self._connection.close()
+
+
+def shift(store: Store, user_id: str, fen: int) -> bool:
+    """Add to an account's balance; False when it would fall below zero."""
+    sql = "UPDATE account SET balance_fen = balance_fen + ? WHERE user_id = ? AND balance_fen + ? >= 0"
+    return store.run(sql, (fen, user_id, fen)) == 1

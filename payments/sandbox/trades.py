@@ -1,4 +1,4 @@
-"""What the local gateway does: trades, refunds and transfers with Alipay's states and error codes."""
+"""What the local gateway does: trades and refunds with Alipay's states and error codes."""
 
 from __future__ import annotations
 
@@ -10,20 +10,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from payments.alipay.client import china_time
-from payments.alipay.gateway import from_china_time, to_fen
+from payments.alipay.gateway import from_china_time
 
+from .content import amount, mask, text_of, yuan
 from .protocol import business
-from .store import SELLER, Store
+from .store import SELLER, Store, shift
 
 OPEN, PAID, FINISHED, CLOSED = "WAIT_BUYER_PAY", "TRADE_SUCCESS", "TRADE_FINISHED", "TRADE_CLOSED"
 LONGEST = timedelta(days=15)
-SYSTEM_MINUTES = {"m": 1, "h": 60, "d": 1440}
-FIRMS = "@firms.sandbox.invalid"  # receiving accounts below this domain open on their first receipt
+MINUTES = {"m": 1, "h": 60, "d": 1440}
 Notify = Callable[[dict[str, Any], dict[str, str]], None]
-
-
-def yuan(fen: int) -> str:
-    return f"{fen // 100}.{fen % 100:02d}"
 
 
 @dataclass
@@ -42,11 +38,11 @@ class Desk:
 
     def check_order(self, content: dict[str, Any]) -> None:
         """Refuse an order that Alipay would not show at its cashier."""
-        if not re.fullmatch(r"[A-Za-z0-9_]{1,64}", _text(content, "out_trade_no")):
+        if not re.fullmatch(r"[A-Za-z0-9_]{1,64}", text_of(content, "out_trade_no")):
             raise business("ACQ.INVALID_PARAMETER", "out_trade_no只能是64位以内的字母、数字和下划线")
         if not 1 <= amount(content, "total_amount") <= 10**10:
             raise business("ACQ.INVALID_PARAMETER", "total_amount超出范围")
-        subject = _text(content, "subject")
+        subject = text_of(content, "subject")
         if len(subject) > 256 or set(subject) & set("/=&"):
             raise business("ACQ.INVALID_PARAMETER", "subject过长或含有特殊字符")
         if content.get("product_code") != "FAST_INSTANT_TRADE_PAY":
@@ -102,8 +98,8 @@ class Desk:
                 raise business("PAY_PASSWORD_WRONG", "支付密码不正确，请重新输入。")
             if buyer["balance_fen"] < trade["total_fen"]:
                 raise business("ACQ.BUYER_BALANCE_NOT_ENOUGH", "账户余额不足，请换一个账户付款。")
-            self._shift(buyer["user_id"], -trade["total_fen"])
-            self._shift(SELLER, trade["total_fen"])
+            shift(self.store, buyer["user_id"], -trade["total_fen"])
+            shift(self.store, SELLER, trade["total_fen"])
             self.store.run(
                 "UPDATE trade SET status = ?, gmt_payment = ? WHERE trade_no = ?", (PAID, self.now(), trade_no)
             )
@@ -154,9 +150,9 @@ class Desk:
                 raise business("ACQ.REFUND_AMT_NOT_EQUAL_TOTAL", "部分退款须有out_request_no")
             if fen < 1 or trade["refunded_fen"] + fen > trade["total_fen"]:
                 raise business("ACQ.REASON_TRADE_REFUND_FEE_ERR", "退款金额无效")
-            if not self._shift(SELLER, -fen):
+            if not shift(self.store, SELLER, -fen):
                 raise business("ACQ.SELLER_BALANCE_NOT_ENOUGH", "商户余额不足")
-            self._shift(trade["buyer_id"], fen)
+            shift(self.store, trade["buyer_id"], fen)
             self.store.run(
                 "INSERT INTO refund VALUES (?, ?, ?, ?, ?)",
                 (trade["trade_no"], number, fen, str(content.get("refund_reason", "")), self.now()),
@@ -182,7 +178,7 @@ class Desk:
     def refund_query(self, content: dict[str, Any]) -> dict[str, Any]:
         trade = self._named(content)
         fields = {"trade_no": trade["trade_no"], "out_trade_no": trade["out_trade_no"]}
-        done = self._refund(trade["trade_no"], _text(content, "out_request_no"))
+        done = self._refund(trade["trade_no"], text_of(content, "out_request_no"))
         if done is None:
             return fields
         return fields | {
@@ -192,48 +188,6 @@ class Desk:
             "refund_status": "REFUND_SUCCESS",
             "gmt_refund_pay": done["gmt_refund"],
         }
-
-    def transfer(self, content: dict[str, Any]) -> dict[str, Any]:
-        fen = amount(content, "trans_amount")
-        payee = content.get("payee_info")
-        if fen < 10 or not isinstance(payee, dict):
-            raise business("INVALID_PARAMETER", "转账金额不能低于0.10元，且须有收款方")
-        if (content.get("product_code"), content.get("biz_scene")) != ("TRANS_ACCOUNT_NO_PWD", "DIRECT_TRANSFER"):
-            raise business("INVALID_PARAMETER", "product_code或biz_scene不正确")
-        text = json.dumps(content, ensure_ascii=False, sort_keys=True)
-        with self.store.change():
-            done = self._transfer(_text(content, "out_biz_no"))
-            if done is not None:
-                if done["content"] != text:
-                    raise business("PAYMENT_INFO_INCONSISTENCY", "两次请求的内容不一致")
-                return self._transferred(done)
-            payee_id = self._payee(payee)
-            if not self._shift(SELLER, -fen):
-                raise business("BALANCE_IS_NOT_ENOUGH", "付款方余额不足")
-            self._shift(payee_id, fen)
-            self.store.run(
-                "INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?)",
-                (
-                    f"{self.clock():%Y%m%d}110070{self.store.number('order'):014d}",
-                    content["out_biz_no"],
-                    payee_id,
-                    fen,
-                    str(content.get("order_title", "")),
-                    text,
-                    self.now(),
-                ),
-            )
-            done = self._transfer(content["out_biz_no"])
-            assert done is not None
-            return self._transferred(done)
-
-    def transfer_query(self, content: dict[str, Any]) -> dict[str, Any]:
-        if content.get("out_biz_no") and not (content.get("product_code") and content.get("biz_scene")):
-            raise business("INVALID_PARAMETER", "按out_biz_no查询须有product_code和biz_scene")
-        done = self._transfer(_text(content, "out_biz_no"))
-        if done is None:
-            raise business("ORDER_NOT_EXIST", "转账单据不存在")
-        return self._transferred(done) | {"trans_amount": yuan(done["amount_fen"])}
 
     # -- inside ------------------------------------------------------------------------------------------------------
 
@@ -246,7 +200,7 @@ class Desk:
             if content.get("timeout_express"):
                 found = re.fullmatch(r"(\d+)([mhd])", str(content["timeout_express"]))
                 assert found is not None
-                return self.clock() + timedelta(minutes=int(found[1]) * SYSTEM_MINUTES[found[2]])
+                return self.clock() + timedelta(minutes=int(found[1]) * MINUTES[found[2]])
         except (ValueError, AssertionError) as error:
             raise business("ACQ.INVALID_PARAMETER", "付款时限格式不正确") from error
         return self.clock() + LONGEST
@@ -282,15 +236,8 @@ class Desk:
             raise business("ACQ.TRADE_NOT_EXIST", "交易不存在")
         return trade
 
-    def _shift(self, user_id: str, fen: int) -> bool:
-        sql = "UPDATE account SET balance_fen = balance_fen + ? WHERE user_id = ? AND balance_fen + ? >= 0"
-        return self.store.run(sql, (fen, user_id, fen)) == 1
-
     def _refund(self, trade_no: str, number: str) -> dict[str, Any] | None:
         return self.store.one("SELECT * FROM refund WHERE trade_no = ? AND out_request_no = ?", (trade_no, number))
-
-    def _transfer(self, out_biz_no: str) -> dict[str, Any] | None:
-        return self.store.one("SELECT * FROM transfer WHERE out_biz_no = ?", (out_biz_no,))
 
     def _refunded(self, trade: dict[str, Any], refund: dict[str, Any], change: str) -> dict[str, Any]:
         return {
@@ -303,49 +250,5 @@ class Desk:
             "gmt_refund_pay": refund["gmt_refund"],
         }
 
-    def _transferred(self, transfer: dict[str, Any]) -> dict[str, Any]:
-        return {
-            "out_biz_no": transfer["out_biz_no"],
-            "order_id": transfer["order_id"],
-            "pay_fund_order_id": transfer["order_id"],
-            "status": "SUCCESS",
-            "trans_date": transfer["trans_date"],
-        }
-
-    def _payee(self, payee: dict[str, Any]) -> str:
-        """Return the receiving account; a firm's account opens on its first receipt."""
-        identity, name = str(payee.get("identity", "")), str(payee.get("name", ""))
-        if payee.get("identity_type") != "ALIPAY_LOGON_ID" or not name:
-            raise business("INVALID_PARAMETER", "收款方须为支付宝登录号并附姓名")
-        account = self.store.one("SELECT * FROM account WHERE logon_id = ?", (identity,))
-        if account is None and identity.endswith(FIRMS):
-            user_id = f"2088{9 * 10**11 + self.store.number('firm'):012d}"
-            self.store.run("INSERT INTO account VALUES (?, ?, ?, '', '', 0)", (user_id, identity, name))
-            return user_id
-        if account is None or account["user_id"] == SELLER:
-            raise business("PAYEE_NOT_EXIST", "收款账号不存在或姓名有误")
-        if account["name"] != name:
-            raise business("PAYEE_USER_INFO_ERROR", "收款账号与姓名不匹配")
-        return str(account["user_id"])
-
     def _trade_no(self) -> str:
         return f"{self.clock():%Y%m%d}22001{self.store.number('trade'):015d}"
-
-
-def amount(content: dict[str, Any], name: str) -> int:
-    """Return an amount of a request in fen; refuses what is no string of at most two decimals."""
-    text = content.get(name)
-    if not isinstance(text, str) or not re.fullmatch(r"\d{1,9}(\.\d{1,2})?", text):
-        raise business("ACQ.INVALID_PARAMETER", f"{name}应为最多两位小数的文字")
-    return to_fen(text)
-
-
-def _text(content: dict[str, Any], name: str) -> str:
-    value = content.get(name)
-    if not isinstance(value, str) or not value:
-        raise business("ACQ.INVALID_PARAMETER", f"缺少{name}")
-    return value
-
-
-def mask(logon_id: str) -> str:
-    return f"{logon_id[:3]}***{logon_id[logon_id.find('@') :]}" if "@" in logon_id else logon_id

@@ -1,39 +1,21 @@
-"""Payments as the actions make them, and a gateway inside the test that speaks the real protocol."""
+"""Payments as the actions make them; `payments.sandbox.robot.gateway_in_process` gives the gateway that they are paid through."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from itertools import count
-from pathlib import Path
 from typing import Any
-
-from django.conf import settings
 
 from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.models import Process
 from marketplace.parties.models import Membership, Organization
-from payments.actions import apply_notice, confirm_payment_intent, create_payment_intent
-from payments.models import Notice, PaymentIntent
-from payments.sandbox.robot import InProcess, gateway_in_process
+from payments.actions import confirm_payment_intent, create_payment_intent
+from payments.models import PaymentIntent
+from payments.sandbox.robot import InProcess
 
 RETURN_URL = "http://127.0.0.1:8000/payments/back/"
 _numbers = count(1)
-
-
-@contextmanager
-def local_gateway(folder: Path | None = None, **options: Any) -> Iterator[InProcess]:
-    """Run the local gateway in this process; its notices go straight to `apply_notice`."""
-
-    def take(raw: bytes) -> bool:
-        return apply_notice(raw_body=raw).outcome != Notice.Outcome.REFUSED
-
-    options.setdefault("take_notice", take)
-    folder = folder or Path(settings.ALIPAY_SANDBOX_DIR)
-    with gateway_in_process(folder, app_id=settings.ALIPAY_APP_ID, **options) as gateway:
-        yield gateway
 
 
 def make_party(*, role: str, **overrides: Any) -> Organization:

@@ -6,7 +6,7 @@ import pytest
 
 from payments import gateways
 from payments.sandbox.keys import ensure_sandbox_keys
-from tests.factories.payments import local_gateway
+from payments.sandbox.robot import gateway_in_process
 
 
 @pytest.fixture(scope="session")
@@ -28,14 +28,14 @@ def sandbox_dir(key_folder, tmp_path, settings):
 
 @pytest.fixture
 def gateway(sandbox_dir):
-    with local_gateway(sandbox_dir) as running:
+    with gateway_in_process(sandbox_dir) as running:
         yield running
 
 
 @pytest.fixture
 def silent(sandbox_dir):
     """Give a gateway whose notices are lost."""
-    with local_gateway(sandbox_dir, take_notice=lambda raw: False) as running:
+    with gateway_in_process(sandbox_dir, take_notice=lambda raw, now: False) as running:
         yield running
 
 

@@ -17,7 +17,8 @@ from payments.alipay import keys
 from payments.models import Charge, Entry, Notice, PaymentIntent, Refund
 from payments.sandbox.keys import ensure_sandbox_keys
 from payments.sandbox.protocol import sign_front
-from tests.factories.payments import RETURN_URL, local_gateway, make_payment_intent, member_of
+from payments.sandbox.robot import gateway_in_process
+from tests.factories.payments import RETURN_URL, make_payment_intent, member_of
 
 
 @pytest.fixture
@@ -29,7 +30,7 @@ def alipay_key(sandbox_dir):
 def paid(sandbox_dir, db):
     """Give an intent whose money was paid, and the notice of it, not applied yet."""
     kept = []
-    with local_gateway(sandbox_dir, take_notice=lambda raw: kept.append(raw) or True) as gateway:
+    with gateway_in_process(sandbox_dir, take_notice=lambda raw, now: kept.append(raw) or True) as gateway:
         intent = make_payment_intent()
         intent = confirm_payment_intent(intent=intent, return_url=RETURN_URL, by=member_of(intent.payer))
         gateway.pay(intent.next_action_url)
@@ -145,7 +146,7 @@ def test_the_address_answers_success_or_asks_for_more(paid, client):
 @pytest.mark.django_db(transaction=True)
 def test_many_at_once_settle_once(sandbox_dir, alipay_key):
     kept = []
-    with local_gateway(sandbox_dir, take_notice=lambda raw: kept.append(raw) or True) as gateway:
+    with gateway_in_process(sandbox_dir, take_notice=lambda raw, now: kept.append(raw) or True) as gateway:
         intent = make_payment_intent()
         intent = confirm_payment_intent(intent=intent, return_url=RETURN_URL, by=member_of(intent.payer))
         gateway.pay(intent.next_action_url)

@@ -143,7 +143,7 @@ def test_an_expired_attempt_frees_the_payment_for_another(gateway):
     assert (intent.status, old.status, old.next_query_at) == ("requires_payment_method", "expired", None)
     assert intent.last_payment_error["charge"] == old.id
     assert names(intent)[-1] == "payment_attempt_failed"
-    gateway.sandbox.desk.clock = lambda: later
+    gateway.now = later
     intent = confirm(intent, now=later)
     gateway.pay(intent.next_action_url)
     intent.refresh_from_db()
@@ -233,7 +233,7 @@ def test_a_gateway_that_is_away_delays_and_never_doubles(gateway, settings):
     assert {Refund.objects.get().status, Transfer.objects.get().status} == {"pending"}
     assert_books()
     settings.ALIPAY_GATEWAY_URL = sound
-    gateways.push_transport(gateway._transport)
+    gateways.push_transport(gateway.transport)
     later = clock.now() + timedelta(hours=1)
     assert (ask_about_refunds(later), ask_about_transfers(later)) == (1, 1)
     assert (ask_about_refunds(later), ask_about_transfers(later)) == (0, 0)

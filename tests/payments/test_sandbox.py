@@ -62,7 +62,7 @@ def ask(gateway, merchant, *, method="alipay.trade.query", content=None, sign=No
     fields = {name: value for name, value in fields.items() if name not in drop}
     if "sign" not in drop:
         fields["sign"] = sign(fields) if sign else keys.sign(merchant.private_key, keys.content_to_sign(fields))
-    with httpx.Client(transport=gateway._transport, base_url="http://127.0.0.1:8001") as client:
+    with httpx.Client(transport=gateway.transport, base_url="http://127.0.0.1:8001") as client:
         return json.loads(client.post("/gateway.do", data=fields).content)
 
 
@@ -75,7 +75,7 @@ def test_every_step_of_a_trade(gateway):
     alipay = gateways.alipay()
     assert alipay.query(out_trade_no="py_1") == Rejected("ACQ.TRADE_NOT_EXIST", "交易不存在")
     assert alipay.close(out_trade_no="py_1").is_missing
-    pay_at_cashier(order(), transport=gateway._transport)
+    pay_at_cashier(order(), transport=gateway.transport)
     trade = alipay.query(out_trade_no="py_1")
     assert isinstance(trade, Trade)
     assert (trade.status, trade.total_fen, trade.is_paid) == ("TRADE_SUCCESS", 10_000, True)
@@ -97,19 +97,19 @@ def test_close_and_expiry(gateway):
     alipay = gateways.alipay()
     url = order()
     with pytest.raises(RuntimeError, match="支付密码不正确"):
-        pay_at_cashier(url, pay_password="000000", transport=gateway._transport)
+        pay_at_cashier(url, pay_password="000000", transport=gateway.transport)
     assert alipay.query(out_trade_no="py_1").status == "WAIT_BUYER_PAY"
     assert isinstance(alipay.close(out_trade_no="py_1"), Closed)
     with pytest.raises(RuntimeError, match="已经关闭"):
-        pay_at_cashier(url, transport=gateway._transport)
+        pay_at_cashier(url, transport=gateway.transport)
     with pytest.raises(RuntimeError, match="支付密码不正确"):
-        pay_at_cashier(order("py_2"), pay_password="0", transport=gateway._transport)
-    gateway.sandbox.desk.clock = lambda: soon() + timedelta(minutes=1)
+        pay_at_cashier(order("py_2"), pay_password="0", transport=gateway.transport)
+    gateway.now = soon() + timedelta(minutes=1)
     assert alipay.query(out_trade_no="py_2").status == "TRADE_CLOSED"
 
 
 def test_the_cashier_refuses_in_words(gateway):
-    transport = gateway._transport
+    transport = gateway.transport
     with pytest.raises(RuntimeError, match="余额不足"):
         pay_at_cashier(order(), logon_id="poor@sandbox.invalid", transport=transport)
     with pytest.raises(RuntimeError, match="买家不匹配"):
@@ -130,7 +130,7 @@ def test_the_cashier_refuses_in_words(gateway):
 
 
 def test_the_return_address_is_signed(gateway, merchant):
-    back = pay_at_cashier(order(), transport=gateway._transport)
+    back = pay_at_cashier(order(), transport=gateway.transport)
     fields = dict(parse_qsl(urlsplit(back).query))
     assert fields.pop("a") == "1"
     content = keys.content_to_sign(fields, without=keys.NOTICE_WITHOUT)
@@ -139,7 +139,7 @@ def test_the_return_address_is_signed(gateway, merchant):
 
 def test_a_transfer_is_sent_once(gateway):
     alipay = gateways.alipay()
-    pay_at_cashier(order(), transport=gateway._transport)
+    pay_at_cashier(order(), transport=gateway.transport)
     payee = {"title": "结算", "identity": "org1@firms.sandbox.invalid", "name": "样例测绘有限公司"}
     assert alipay.transfer_query(out_biz_no="tr_1").is_missing
     sent = alipay.transfer(out_biz_no="tr_1", amount_fen=1_000, **payee)
@@ -200,7 +200,7 @@ def test_every_altered_parameter_is_refused(gateway, merchant):
     url = order()
     parts = urlsplit(url)
     pairs = parse_qsl(parts.query)
-    with httpx.Client(transport=gateway._transport, base_url="http://127.0.0.1:8001") as browser:
+    with httpx.Client(transport=gateway.transport, base_url="http://127.0.0.1:8001") as browser:
         assert browser.get(url).status_code == 302
         for name, value in pairs:
             altered = urlencode([(n, value + "1" if n == name else v) for n, v in pairs])
@@ -214,7 +214,7 @@ def test_every_altered_parameter_is_refused(gateway, merchant):
 
 def test_the_stock_sdk_believes_every_answer(gateway, merchant, sandbox_dir):
     public = ensure_sandbox_keys(sandbox_dir).alipay_public
-    with httpx.Client(transport=gateway._transport, base_url="http://127.0.0.1:8001") as client:
+    with httpx.Client(transport=gateway.transport, base_url="http://127.0.0.1:8001") as client:
         fields = {
             "app_id": APP,
             "method": "alipay.trade.query",
@@ -242,7 +242,7 @@ def test_notices_go_to_this_machine_only(gateway):
         assert not is_loopback(url)
     for url in ("http://127.0.0.1:8000/n/", "http://localhost/n/", "http://[::1]:8000/n/"):
         assert is_loopback(url)
-    pay_at_cashier(order(notify_url="http://10.0.0.1/n/"), transport=gateway._transport)
+    pay_at_cashier(order(notify_url="http://10.0.0.1/n/"), transport=gateway.transport)
     gateway.sandbox.notifier.deliver_due()
     assert gateway.sandbox.store.one("SELECT * FROM notice")["answer"] == "refused target"
 
