@@ -7,8 +7,6 @@ The server gets the tokens of search.analysis and needs no analyzer but `whitesp
 from __future__ import annotations
 
 import json
-import logging
-import time
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
 from typing import Any
@@ -24,14 +22,11 @@ from elasticsearch_dsl.query import Query as Clause
 
 from .analysis import All, Analysis, Node, Phrase, analyze, narrow, pinyin, tokens
 from .documents import FACETS, Document, Kind
-from .embedded import Embedded
 from .engine import STEPS, Hit, Query, Result, Status, Unavailable
 
-logger = logging.getLogger(__name__)
 INDEX = "marketplace"
 READ_SECONDS = 0.3
 WRITE_SECONDS = 10.0
-REST_SECONDS = 15.0
 BOOSTS = {"title": 5.0, "body": 1.0, "syllables": 2.5, "initials": 1.5}
 FAILURES = (TransportError, ApiError)
 PLAIN = ("key", "kind", "title", "body", "url", "status", "method", "credit", "money_fen", "date")
@@ -281,52 +276,3 @@ class Elastic:
         stats = self.client.options(request_timeout=WRITE_SECONDS).indices.stats(index=self.name, metric="store")
         size = stats["_all"]["primaries"]["store"]["size_in_bytes"]
         return Status("elasticsearch", self.name, kinds, int(answer.aggregations.newest.value or 0), size)
-
-
-class WithFallback(Elastic):
-    """Write to the server and to the embedded index; read from the embedded one while the server is silent."""
-
-    _silent_until = 0.0
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.embedded = Embedded()
-
-    def index(self, documents: Iterable[Document]) -> int:
-        batch = list(documents)
-        self.embedded.index(batch)
-        return super().index(batch)
-
-    def delete(self, key: str, version: int) -> None:
-        self.embedded.delete(key, version)
-        super().delete(key, version)
-
-    def sweep(self, version: int, keep: frozenset[str]) -> int:
-        self.embedded.sweep(version, keep)
-        return super().sweep(version, keep)
-
-    def clear(self) -> None:
-        self.embedded.clear()
-        super().clear()
-
-    def search(self, query: Query) -> Result:
-        if time.monotonic() >= WithFallback._silent_until:
-            try:
-                return super().search(query)
-            except Unavailable as error:
-                self._rest(error)
-        return self.embedded.search(query)
-
-    def suggest(self, text: str, per_kind: int = 4) -> dict[str, tuple[Hit, ...]]:
-        if time.monotonic() >= WithFallback._silent_until:
-            try:
-                return super().suggest(text, per_kind)
-            except Unavailable as error:
-                self._rest(error)
-        return self.embedded.suggest(text, per_kind)
-
-    @staticmethod
-    def _rest(error: Unavailable) -> None:
-        """Leave the server alone for a while, so that not every reader waits for its time-out."""
-        WithFallback._silent_until = time.monotonic() + REST_SECONDS
-        logger.warning("search server silent, the embedded index answers for %d s: %s", REST_SECONDS, error)

@@ -113,7 +113,7 @@ class Adapter(Protocol):
 
 def connect() -> Adapter:
     """Return the adapter that the settings ask for: Elasticsearch where it has an address, else the embedded one."""
-    name = "search.elastic.WithFallback" if settings.ELASTICSEARCH_URL else "search.embedded.Embedded"
+    name = "search.fallback.WithFallback" if settings.ELASTICSEARCH_URL else "search.embedded.Embedded"
     adapter: Adapter = import_string(name)()
     return adapter
 

@@ -7,8 +7,9 @@ import logging
 import pytest
 
 from search.documents import Document
-from search.elastic import Elastic, WithFallback
+from search.elastic import Elastic
 from search.engine import Query, Unavailable, connect
+from search.fallback import WithFallback
 
 SILENT = "http://127.0.0.1:1"
 DOCUMENT = Document("firm", 1, 1, "鹰潭信达测绘有限公司", "", "/firms/1/")
@@ -36,7 +37,7 @@ def test_reads_are_answered_and_the_server_is_left_alone_for_a_while(
     silent: WithFallback, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     silent.embedded.index([DOCUMENT])
-    with caplog.at_level(logging.WARNING, logger="search.elastic"):
+    with caplog.at_level(logging.WARNING, logger="search.fallback"):
         assert [hit.key for hit in silent.search(Query("信达")).hits] == ["firm:1"]
     assert "embedded index answers" in caplog.text
     monkeypatch.setattr(Elastic, "search", lambda *_: pytest.fail("asked a server that had just been silent"))
