@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import io
 import random
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -30,6 +29,7 @@ from marketplace.reviews.actions import publish_review, reply_to_review
 from marketplace.tenders.actions import cancel_tender, publish_tender, save_draft
 from marketplace.tenders.models import Tender
 from payments.actions import confirm_payment_intent
+from payments.sandbox.robot import InProcess
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # How far a history goes; each step includes those before it.
@@ -45,15 +45,15 @@ PRAISE = (
 
 @dataclass
 class World:
-    """What histories need of the world: its clock (read by the gateway too), its dice and its cashier."""
+    """What histories need of the world: its dice, its gateway with a buyer, and one clock for both."""
 
     rng: random.Random
-    pay: Callable[[str], str]
+    gateway: InProcess
     now: datetime
 
     def at(self, moment: datetime) -> datetime:
         """Set the world's clock and return it."""
-        self.now = moment
+        self.now = self.gateway.now = moment
         return moment
 
 
@@ -165,7 +165,7 @@ def pay(world: World, milestone: Milestone) -> None:
         by=agent(buyer),
         now=world.at(world.now + timedelta(minutes=1)),
     )
-    world.pay(intent.next_action_url)
+    world.gateway.pay(intent.next_action_url)
 
 
 def deliver(world: World, milestone: Milestone) -> None:

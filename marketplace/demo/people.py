@@ -63,8 +63,10 @@ def needed_qualifications(services: list[ServiceCategory], number: int, on: date
         for leaf in sufficient(service.requirement, today, kinds=kinds):
             kind = kinds[leaf["kind"]]
             held = wanted.setdefault(kind.code, {"kind": kind, "scope": ""})
-            held["grade"] = leaf.get("grade") or (kind.grades[-1] if kind.grades else "")
-            held["scope"] = leaf.get("scope") or held["scope"]
+            held["grade"] = kind.grades[0] if kind.grades else ""
+            scope = leaf.get("scope", "")
+            if scope not in str(held["scope"]):
+                held["scope"] = f"{held['scope']}、{scope}".strip("、")
             held["number"] = f"演示{kind.code[:4].upper()}{number:04d}"
             held["valid_until"] = today + timedelta(days=900 + number * 3 % 700)
     return list(wanted.values())

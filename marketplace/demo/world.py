@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -25,9 +25,7 @@ from marketplace.parties.states import OfferingStatus
 from marketplace.projects.actions import pull_project
 from marketplace.tenders.actions import ensure_rule_sets
 from marketplace.tenders.models import Tender
-from payments.actions import apply_notice
-from payments.models import Notice
-from payments.sandbox.robot import gateway_in_process
+from payments.sandbox.robot import InProcess, gateway_in_process
 
 from . import history, names, people
 from .history import DAY, HOUR, World
@@ -66,19 +64,9 @@ SCOPE = {
 
 
 @contextmanager
-def neighbours(world: World, folder: Path) -> Iterator[None]:
+def neighbours(folder: Path) -> Iterator[InProcess]:
     """Run the local Alipay gateway and approval platform while the seeds need them: the real protocols, our time."""
-
-    def take(body: bytes) -> bool:
-        return apply_notice(raw_body=body, now=world.now).outcome != Notice.Outcome.REFUSED
-
-    with ExitStack() as stack:
-        gateway = stack.enter_context(
-            gateway_in_process(
-                Path(settings.ALIPAY_SANDBOX_DIR), app_id=settings.ALIPAY_APP_ID, take_notice=take, clock=lambda: world.now
-            )
-        )
-        world.pay = gateway.pay
+    with gateway_in_process() as gateway:
         platform = Platform(folder / "approval_sandbox", key=settings.APPROVAL_PLATFORM_KEY)
         server = make_server("127.0.0.1", 0, platform, handler_class=_Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -87,7 +75,7 @@ def neighbours(world: World, folder: Path) -> Iterator[None]:
         settings.STANDSTILL_SECONDS = 0  # histories wait their working days
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         try:
-            yield
+            yield gateway
         finally:
             settings.APPROVAL_PLATFORM_URL, settings.STANDSTILL_SECONDS, settings.EMAIL_BACKEND = before
             server.shutdown()
@@ -105,12 +93,12 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
     if connection.vendor == "sqlite":
         connection.cursor().execute("PRAGMA synchronous=OFF")
     now, rng = clock.now(), random.Random(SEED)
-    world = World(rng=rng, pay=lambda url: "", now=now)
     report("目录、规则与页面", 0, 1)
     load_catalog(now=now - 400 * DAY)
     ensure_rule_sets(now=now - 400 * DAY)
     report("目录、规则与页面", 1, 1)
-    with neighbours(world, settings.DATA_DIR):
+    with neighbours(settings.DATA_DIR) as gateway:
+        world = World(rng=rng, gateway=gateway, now=now)
         accounts = people.make_accounts()
         _enter_firms(accounts, now, rng, firms, report)
         owners = people.make_owners(accounts, start=now - 320 * DAY)
@@ -119,7 +107,8 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
         days = {stage: age for stage, _count, age in PLAN}
         maker = Maker(world, now, owners)
         for turn, stage in enumerate(stages, start=1):
-            maker.make(stage, turn, published=now - timedelta(days=days[stage] * rng.uniform(1, 1.5)) if days[stage] > 5 else now - timedelta(days=days[stage]))
+            stretch = rng.uniform(1, 1.5) if days[stage] > 5 else 1
+            maker.make(stage, turn, published=now - timedelta(days=days[stage] * stretch))
             report("采购需求及其全过程", turn, len(stages))
 
 
