@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -20,6 +22,18 @@ class Method(models.TextChoices):
     """How a firm is selected."""
 
     LIVE_AUCTION = "live_auction", _("在线竞价（最低价）")
+
+
+MARKS = {
+    TenderStatus.DRAFT: "waiting",
+    TenderStatus.OPEN: "open",
+    TenderStatus.SELECTING: "open",
+    TenderStatus.AWARDED: "waiting",
+    TenderStatus.CONTRACTED: "open",
+    TenderStatus.COMPLETED: "done",
+    TenderStatus.FAILED: "danger",
+    TenderStatus.CANCELLED: "neutral",
+}
 
 
 class NumberSeries(models.Model):
@@ -45,8 +59,33 @@ class NumberSeries(models.Model):
         return str(series)
 
 
+def rules_default() -> dict[str, Any]:
+    """Return the first rules of a live auction.
+
+    Two keys are told apart by the kind of money; the rest are numbers:
+
+    - `minimum_bidders`: fewer sign-ups end the need without an auction (public money 3, social 2);
+    - `window_seconds`, `max_extensions`, `hard_end_seconds`: an improving bid in the window before the end moves
+      the end to a window after it, at most so often and never later than so long after the planned end;
+    - `standstill_working_days`: public notice of the proposed award;
+    - `signup_working_days`: what owners are advised to leave for signing up;
+    - `step_warning_percent`: a step above this part of the ceiling is pointed out to the owner;
+    - `milestones`: the steps of the contract drawn up after the award, in percent of its amount.
+    """
+    return {
+        "minimum_bidders": {"fiscal": 3, "state": 3, "social": 2},
+        "standstill_working_days": {"fiscal": 2, "state": 2, "social": 1},
+        "signup_working_days": 3,
+        "window_seconds": 120,
+        "max_extensions": 10,
+        "hard_end_seconds": 3600,
+        "step_warning_percent": 10,
+        "milestones": [{"title": "提交成果初稿", "percent": 40}, {"title": "成果通过验收", "percent": 60}],
+    }
+
+
 class RuleSet(models.Model):
-    """Be one version of the rules for a method and kind of money; `data` as in rules_default() of actions."""
+    """Be one version of the rules for a method and kind of money; `data` as in rules_default()."""
 
     method = models.CharField(_("选取方式"), max_length=20, choices=Method.choices)
     version = models.PositiveIntegerField(_("版本"))
@@ -141,6 +180,11 @@ class Tender(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("tenders:tender", args=[self.number])
+
+    @property
+    def mark(self) -> str:
+        """Give the shape and color that the state's tag has."""
+        return MARKS[TenderStatus(self.status)]
 
 
 class TenderDocument(models.Model):

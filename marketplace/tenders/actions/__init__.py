@@ -12,7 +12,7 @@ from .life import (
     start_selection,
 )
 from .questions import answer_question, ask_question
-from .rule_sets import ensure_rule_sets, frozen_rules, rules_default
+from .rule_sets import ensure_rule_sets, frozen_rules
 
 __all__ = [
     "add_document",
@@ -27,7 +27,6 @@ __all__ = [
     "mark_contracted",
     "publish_tender",
     "remove_document",
-    "rules_default",
     "save_draft",
     "start_selection",
 ]

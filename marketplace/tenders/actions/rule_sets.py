@@ -9,34 +9,9 @@ from django.conf import settings
 from django.db import transaction
 
 from marketplace.core import clock
-from marketplace.tenders.models import Method, RuleSet, Tender
+from marketplace.tenders.models import Method, RuleSet, Tender, rules_default
 
 BY_MONEY = ("minimum_bidders", "standstill_working_days")
-
-
-def rules_default() -> dict[str, Any]:
-    """Return the first rules of a live auction.
-
-    Two keys are told apart by the kind of money; the rest are numbers:
-
-    - `minimum_bidders`: fewer sign-ups end the need without an auction (public money 3, social 2);
-    - `window_seconds`, `max_extensions`, `hard_end_seconds`: an improving bid in the window before the end moves
-      the end to a window after it, at most so often and never later than so long after the planned end;
-    - `standstill_working_days`: public notice of the proposed award;
-    - `signup_working_days`: what owners are advised to leave for signing up;
-    - `step_warning_percent`: a step above this part of the ceiling is pointed out to the owner;
-    - `milestones`: the steps of the contract drawn up after the award, in percent of its amount.
-    """
-    return {
-        "minimum_bidders": {"fiscal": 3, "state": 3, "social": 2},
-        "standstill_working_days": {"fiscal": 2, "state": 2, "social": 1},
-        "signup_working_days": 3,
-        "window_seconds": 120,
-        "max_extensions": 10,
-        "hard_end_seconds": 3600,
-        "step_warning_percent": 10,
-        "milestones": [{"title": "提交成果初稿", "percent": 40}, {"title": "成果通过验收", "percent": 60}],
-    }
 
 
 @transaction.atomic

@@ -1,0 +1,1 @@
+"""Pages of needs: the public list and notice, the owner's drafts, documents and questions."""

@@ -1,0 +1,137 @@
+"""The page of one need: for the public, with what each viewer may do now; its calendar; questions."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+
+import segno
+from django.conf import settings
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from marketplace.accounts.models import User
+from marketplace.core import clock
+from marketplace.core.refusals import Refused
+from marketplace.parties.access import current_organization
+from marketplace.tenders.actions import answer_question, ask_question
+from marketplace.tenders.feeds import calendar_of
+from marketplace.tenders.forms import AnswerForm, QuestionForm
+from marketplace.tenders.models import Question, Tender
+from marketplace.tenders.queries import find_tender, next_step, rules_in_words, terms_of, timeline_of
+from marketplace.tenders.states import TenderStatus
+
+
+def published_or_404(number: str) -> Tender:
+    """Return a published need, or answer 404: nobody learns whether a draft exists."""
+    tender = find_tender(number)
+    if tender is None or tender.published_at is None:
+        raise Http404
+    return tender
+
+
+def notice_of(tender: Tender) -> dict[str, Any]:
+    """Return what the body of a notice shows: the same for the public and for the owner's preview."""
+    return {
+        "tender": tender,
+        "terms": terms_of(tender),
+        "rules": rules_in_words(tender.rules) if tender.rules else [],
+        "documents": list(tender.documents.order_by("pk")),
+    }
+
+
+@require_safe
+def tender(request: HttpRequest, number: str) -> HttpResponse:
+    """Show a need."""
+    return _page(request, published_or_404(number))
+
+
+def _page(
+    request: HttpRequest,
+    tender: Tender,
+    *,
+    question_form: QuestionForm | None = None,
+    answer_form: AnswerForm | None = None,
+    answering: Question | None = None,
+) -> HttpResponse:
+    viewer, now = current_organization(request), clock.now()
+    is_owner = viewer is not None and viewer.pk == tender.buyer_id
+    is_open = tender.status == TenderStatus.OPEN and now < tender.signup_ends_at
+    may_ask = is_open and viewer is not None and viewer.is_intermediary and not is_owner
+    address = settings.BASE_URL + tender.get_absolute_url()
+    bound = question_form or answer_form
+    context = {
+        **notice_of(tender),
+        "step": next_step(tender, now=now, viewer=viewer, signed_in=request.user.is_authenticated),
+        "timeline": timeline_of(tender),
+        "questions": list(tender.questions.order_by("-asked_at", "-pk")),
+        "question_form": question_form or (QuestionForm() if may_ask else None),
+        "answer_form": answer_form or AnswerForm(),
+        "answering": answering,
+        "may_answer": is_owner and tender.status == TenderStatus.OPEN,
+        "may_cancel": request.user.has_perm("tenders.cancel_tender", tender)
+        and tender.status in {TenderStatus.OPEN, TenderStatus.SELECTING},
+        "is_owner": is_owner,
+        "address": address,
+        "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#1D2126", light="#FFFFFF"),
+    }
+    return render(request, "tenders/tender.html", context, status=bound.status if bound else 200)
+
+
+@require_safe
+def calendar(request: HttpRequest, number: str) -> HttpResponse:
+    """Give a need's dates for people's own calendars."""
+    tender = published_or_404(number)
+    response = HttpResponse(calendar_of(tender), content_type="text/calendar; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{tender.number}.ics"'
+    return response
+
+
+@login_required
+@require_POST
+def ask(request: HttpRequest, number: str) -> HttpResponse:
+    """Take a question; a refusal comes back on the page with what was typed."""
+    tender = published_or_404(number)
+    form = QuestionForm(request.POST)
+    if form.is_valid():
+        organization = current_organization(request)
+        try:
+            if organization is None:
+                return redirect("parties:enter")
+            ask_question(
+                tender=tender,
+                organization=organization,
+                text=form.cleaned_data["text"],
+                by=cast("User", request.user),
+                now=clock.now(),
+            )
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("问题已公开，业主答复后会通知您。"))
+            return redirect(f"{tender.get_absolute_url()}#questions")
+    return _page(request, tender, question_form=form)
+
+
+@login_required
+@require_POST
+def answer(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an owner's answer."""
+    question = get_object_or_404(Question.objects.select_related("tender__buyer"), pk=pk)
+    form = AnswerForm(request.POST)
+    if form.is_valid():
+        try:
+            answer_question(
+                question=question, text=form.cleaned_data["text"], by=cast("User", request.user), now=clock.now()
+            )
+        except Refused as refused:
+            if refused.status == 403:
+                raise
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("答复已公开。"))
+            return redirect(f"{question.tender.get_absolute_url()}#questions")
+    return _page(request, published_or_404(question.tender.number), answer_form=form, answering=question)
