@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.bidding.models import Bidder
@@ -15,7 +16,11 @@ from .states import AwardStatus, ObjectionStatus
 
 
 class Award(models.Model):
-    """Be the firm chosen for a need, with why; standing still until `standstill_ends_at`."""
+    """Be the firm chosen for a need, with why; standing still until `standstill_ends_at`.
+
+    `explanation` is what methods.Explanation.as_data() gives. While an objection is open the clock stands since
+    `clock_stopped_at`, and the rest of the standstill runs again after it is dismissed.
+    """
 
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="awards")
     bidder = models.ForeignKey(Bidder, models.PROTECT, related_name="+")
@@ -25,6 +30,7 @@ class Award(models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=AwardStatus, default=AwardStatus.STANDSTILL)
     proposed_at = models.DateTimeField(_("公示开始"))
     standstill_ends_at = models.DateTimeField(_("公示结束"))
+    clock_stopped_at = models.DateTimeField(_("公示中止"), null=True, blank=True)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -35,10 +41,19 @@ class Award(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("tender",), condition=~Q(status="revoked"), name="award_once"),
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="award_positive"),
+            models.CheckConstraint(
+                condition=~Q(status="objected") | Q(clock_stopped_at__isnull=False), name="award_clock_stopped"
+            ),
+            models.CheckConstraint(
+                condition=~Q(status="confirmed") | Q(confirmed_at__isnull=False), name="award_confirmed_when"
+            ),
         )
 
     def __str__(self) -> str:
         return f"{self.tender.number} → {self.organization}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("awards:award", args=[self.pk])
 
 
 class Objection(models.Model):
@@ -57,6 +72,11 @@ class Objection(models.Model):
         verbose_name = _("异议")
         verbose_name_plural = _("异议")
         ordering = ("-at",)
+        constraints = (
+            models.UniqueConstraint(
+                fields=("award", "organization"), condition=Q(status="open"), name="objection_open_once"
+            ),
+        )
 
     def __str__(self) -> str:
         return self.text[:40]

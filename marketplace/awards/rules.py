@@ -1,0 +1,29 @@
+"""Who may object to an award, and who decides."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from marketplace.bidding.models import Bidder
+from marketplace.bidding.states import BidderStatus
+
+from .models import Award
+
+
+@rules.predicate
+def acts_for_loser(user: Any, award: Award) -> bool:
+    """Tell whether `user` acts for a firm that signed up for the need and was not chosen."""
+    return bool(
+        user.is_authenticated
+        and Bidder.objects.filter(
+            tender=award.tender_id, status=BidderStatus.ACTIVE, organization__memberships__user=user
+        )
+        .exclude(organization=award.organization_id)
+        .exists()
+    )
+
+
+rules.add_perm("awards.object_to_award", acts_for_loser)
+rules.add_perm("awards.decide_objection", rules.is_staff)

@@ -1,0 +1,127 @@
+"""The page of a result: who, why, until when, and how to object."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from marketplace.bidding.models import Bidder
+from marketplace.bidding.states import BidderStatus
+from marketplace.core import clock
+from marketplace.core.refusals import Forbidden, Refused
+from marketplace.parties.access import current_organization, organizations_of
+from marketplace.parties.models import Organization
+
+from . import queries
+from .actions import confirm_award, decide_objection, object_to_award
+from .forms import DecisionForm, ObjectionForm
+from .models import Award, Objection
+from .states import AwardStatus, ObjectionStatus
+
+
+def _objecting_firm(request: HttpRequest, award: Award) -> Organization | None:
+    """Return the viewer's firm that took part and was not chosen, the one acted for first; None when there is none."""
+    mine = organizations_of(request.user)
+    taking_part = set(
+        Bidder.objects.filter(tender=award.tender_id, status=BidderStatus.ACTIVE, organization__in=mine)
+        .exclude(organization=award.organization_id)
+        .values_list("organization_id", flat=True)
+    )
+    now_acting = current_organization(request)
+    mine.sort(key=lambda firm: firm != now_acting)
+    return next((firm for firm in mine if firm.pk in taking_part), None)
+
+
+def _page(
+    request: HttpRequest, award: Award, *, form: ObjectionForm | None = None, decided: tuple[int, Any] | None = None
+) -> HttpResponse:
+    now = clock.now()
+    firm = _objecting_firm(request, award) if request.user.is_authenticated else None
+    objections = list(queries.objections_of(award))
+    mine = {one.pk for one in organizations_of(request.user)}
+    may_read = bool(getattr(request.user, "is_staff", False) or mine & {award.tender.buyer_id, award.organization_id})
+    for objection in objections:
+        objection.is_readable = may_read or objection.organization_id in mine  # type: ignore[attr-defined]
+        if request.user.is_authenticated and request.user.is_staff and objection.status == ObjectionStatus.OPEN:
+            bound = decided[1] if decided and decided[0] == objection.pk else None
+            objection.form = bound or DecisionForm(auto_id=f"decide-{objection.pk}-%s")  # type: ignore[attr-defined]
+    is_running = award.status == AwardStatus.STANDSTILL and now < award.standstill_ends_at
+    may_object = (
+        firm is not None
+        and (is_running or award.status == AwardStatus.OBJECTED)
+        and not any(one.organization_id == firm.pk and one.status == ObjectionStatus.OPEN for one in objections)
+    )
+    bound_form = form or (decided[1] if decided else None)
+    context = {
+        "award": award,
+        "tender": award.tender,
+        "places": queries.places(award),
+        "sentence": queries.explanation_in_words(award.explanation),
+        "objections": objections,
+        "is_running": is_running,
+        "rest": queries.rest_of_standstill(award),
+        "firm": firm,
+        "form": form or (ObjectionForm() if may_object else None),
+        "bound_form": bound_form,
+        "contract": getattr(award, "contract", None) if may_read else None,
+        "fall": award.tender.ceiling_fen - award.amount_fen,
+    }
+    return render(request, "awards/award.html", context, status=bound_form.status if bound_form else 200)
+
+
+@require_safe
+def award(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a result to everybody; whoever looks after the end of the standstill confirms it."""
+    shown = get_object_or_404(queries.awards_for_page(), pk=pk)
+    if shown.status == AwardStatus.STANDSTILL and shown.standstill_ends_at <= clock.now():
+        with suppress(Refused):  # an objection that came this moment: the page shows it
+            confirm_award(award=shown)
+        shown = get_object_or_404(queries.awards_for_page(), pk=pk)
+    return _page(request, shown)
+
+
+@require_POST
+@login_required
+def object_to(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an objection from a firm that took part."""
+    shown = get_object_or_404(queries.awards_for_page(), pk=pk)
+    firm = _objecting_firm(request, shown)
+    if firm is None:
+        raise Forbidden("not_bidder", _("只有参加这次选取、没有中选的机构可以提出异议。"))
+    form = ObjectionForm(request.POST)
+    if form.is_valid():
+        try:
+            object_to_award(award=shown, organization=firm, text=form.cleaned_data["text"], by=request.user)  # type: ignore[arg-type]
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("异议已提交，公示暂停。平台管理机构会在 15 个工作日内答复。"))
+            return redirect(shown)
+    return _page(request, shown, form=form)
+
+
+@require_POST
+@login_required
+def decide(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an administrator's decision."""
+    objection = get_object_or_404(Objection.objects.select_related("award"), pk=pk)
+    shown = get_object_or_404(queries.awards_for_page(), pk=objection.award_id)
+    if not request.user.is_staff:
+        raise Forbidden("staff_only", _("异议由平台管理机构处理。"))
+    form = DecisionForm(request.POST, auto_id=f"decide-{objection.pk}-%s")
+    if form.is_valid():
+        try:
+            decide_objection(objection=objection, by=request.user, **form.cleaned_data)
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("处理意见已公开，有关各方已收到通知。"))
+            return redirect(shown)
+    return _page(request, shown, form=None, decided=(objection.pk, form))

@@ -1,0 +1,31 @@
+"""Every pair of states of an award and of an objection: allowed as the table says, refused otherwise."""
+
+import pytest
+
+from marketplace.awards.states import AWARD, OBJECTION, AwardStatus, ObjectionStatus
+from marketplace.core.refusals import Refused
+
+ALLOWED = {
+    AWARD: {
+        (AwardStatus.STANDSTILL, AwardStatus.CONFIRMED),
+        (AwardStatus.STANDSTILL, AwardStatus.OBJECTED),
+        (AwardStatus.OBJECTED, AwardStatus.STANDSTILL),
+        (AwardStatus.OBJECTED, AwardStatus.REVOKED),
+    },
+    OBJECTION: {
+        (ObjectionStatus.OPEN, ObjectionStatus.UPHELD),
+        (ObjectionStatus.OPEN, ObjectionStatus.DISMISSED),
+    },
+}
+
+
+@pytest.mark.parametrize(
+    "table,source,target", [(table, *pair) for table in ALLOWED for pair in table.pairs()], ids=str
+)
+def test_every_pair(table, source, target):
+    if (source, target) in {(str(a), str(b)) for a, b in ALLOWED[table]}:
+        table.check(source, target)
+        return
+    with pytest.raises(Refused) as refused:
+        table.check(source, target)
+    assert refused.value.code == "state_conflict"
