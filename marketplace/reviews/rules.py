@@ -1,0 +1,28 @@
+"""Who may review a contract, and who may reply."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import rules
+
+from marketplace.contracts.models import Contract
+from marketplace.parties.access import is_member
+
+from .models import Review
+
+
+@rules.predicate
+def bought(user: Any, contract: Contract) -> bool:
+    """Tell whether `user` acts for the owner of the contract."""
+    return is_member(user, contract.buyer)
+
+
+@rules.predicate
+def was_reviewed(user: Any, review: Review) -> bool:
+    """Tell whether `user` acts for the firm that the review is about."""
+    return is_member(user, review.supplier)
+
+
+rules.add_perm("reviews.publish_review", bought)
+rules.add_perm("reviews.reply_to_review", was_reviewed)
