@@ -1,0 +1,111 @@
+"""What each kind of viewer sees: labels and prices, never who, and numbers without gaps."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from marketplace.bidding.disclosure import Viewer, encode, frame, frames_after, own_label, snapshot, viewer_kind
+from marketplace.core import clock
+from marketplace.core.events import record
+from marketplace.core.models import Event
+from marketplace.parties.models import Organization
+from marketplace.tenders.models import Tender
+from tests.factories.accounts import make_admin, make_user
+from tests.factories.bidding import bid
+from tests.factories.parties import make_firm
+
+pytestmark = pytest.mark.django_db
+
+
+def secrets(scene):
+    """Everything that would tell a firm: its names, codes, and keys of bids."""
+    firms = [bidder.organization for bidder in scene.bidders]
+    return [word for firm in firms for word in (firm.name, firm.uscc)] + [agent.username for agent in scene.agents]
+
+
+def test_kinds_of_viewers(scene):
+    assert viewer_kind(make_admin(), scene.auction) == Viewer.STAFF
+    assert viewer_kind(scene.owner, scene.auction) == Viewer.PARTY
+    assert viewer_kind(scene.agents[0], scene.auction) == Viewer.PARTY
+    stranger = make_firm()
+    assert viewer_kind(stranger.memberships.get().user, scene.auction) == Viewer.PUBLIC
+    assert viewer_kind(make_user(), scene.auction) == Viewer.PUBLIC
+
+
+def test_own_label_is_that_of_an_active_sign_up_only(scene):
+    bidder = scene.bidders[0]
+    assert own_label(scene.auction, bidder.organization) == bidder.label
+    assert own_label(scene.auction, make_firm()) == ""
+    assert own_label(scene.auction, None) == ""
+
+
+@pytest.mark.parametrize("kind", list(Viewer))
+def test_nobody_reads_who_bids_before_the_award(scene, kind):
+    bid(scene.auction, scene.bidders[0], 9_000_000, clock.now(), key="secret-key-of-a-bid")
+    bid(scene.auction, scene.bidders[1], 8_900_000, clock.now())
+    told = encode([snapshot(scene.auction, kind), *frames_after(scene.tender.process_id, 0, kind, 1000)])
+    assert "8900000" in told
+    for word in [*secrets(scene), "secret-key-of-a-bid"]:
+        assert word not in told
+
+
+def test_names_are_published_with_the_award(scene):
+    bid(scene.auction, scene.bidders[0], 9_000_000, clock.now())
+    Tender.objects.filter(pk=scene.tender.pk).update(status="awarded")
+    assert snapshot(scene.auction)["names"][scene.bidders[0].label] == scene.bidders[0].organization.name
+
+
+def test_robots_are_named_as_such(scene):
+    Organization.objects.filter(pk=scene.bidders[1].organization_id).update(is_robot=True)
+    assert snapshot(scene.auction)["robots"] == [scene.bidders[1].label]
+
+
+def test_every_event_gives_a_frame_and_hidden_ones_say_their_number_only(scene):
+    record(scene.tender.process, "auction_failed", now=clock.now(), data={"reason": "秘密"}, visibility="private")
+    record(scene.tender.process, "bidder_signed_up", now=clock.now(), data={"bidders": 3}, visibility="parties")
+    head = scene.tender.process.head_number
+    for kind in Viewer:
+        numbers = [one["n"] for one in frames_after(scene.tender.process_id, 0, kind, 1000)]
+        assert numbers == list(range(1, head + 1))
+    hidden, parties = frames_after(scene.tender.process_id, head - 2, Viewer.PUBLIC)
+    assert set(hidden) == {"n", "h", "e"}
+    assert hidden["e"] == parties["e"] == "other"
+    assert frames_after(scene.tender.process_id, head - 1, Viewer.PARTY)[0]["firms"] == 3
+
+
+def test_when_a_firm_signed_up_is_told_to_nobody(scene):
+    signed_up = Event.objects.filter(name="bidder_signed_up").first()
+    assert set(frame(signed_up, Viewer.STAFF)) == {"n", "h", "e", "firms"}
+
+
+def test_frames_stay_below_350_bytes(scene):
+    largest = Event(
+        process=scene.tender.process,
+        number=10**9,
+        name="bid_placed",
+        at=clock.now(),
+        hash="f" * 64,
+        data={
+            "sequence": 10**6,
+            "label": "9999号",
+            "amount_fen": 10**13,
+            "ends_at": clock.now().isoformat(),
+            "extended": True,
+            "extensions": 99,
+        },
+    )
+    assert len(encode(frame(largest)).encode()) <= 350
+    bid(scene.auction, scene.bidders[0], 9_000_000, clock.now())
+    for event in Event.objects.filter(process=scene.tender.process):
+        assert len(encode(frame(event, Viewer.STAFF)).encode()) <= 350
+
+
+def test_a_snapshot_says_what_is_legal_next(scene):
+    assert snapshot(scene.auction)["next"] == 10_000_000
+    bid(scene.auction, scene.bidders[0], 9_000_000, clock.now())
+    state = snapshot(scene.auction)
+    assert (state["price"], state["next"], state["seq"]) == (9_000_000, 8_950_000, 1)
+    assert state["n"] == Event.objects.filter(process=scene.tender.process).count()
+    assert json.loads(encode(state)) == state
