@@ -6,6 +6,7 @@ import json
 import secrets
 import time
 from dataclasses import dataclass, field
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -105,7 +106,7 @@ class Cashier:
         words: dict[str, Any] = {
             "visit": visit,
             "subject": content["subject"],
-            "amount": content["total_amount"],
+            "amount": f"{Decimal(content['total_amount']):,.2f}",
             "out_trade_no": content["out_trade_no"],
             "time_expire": content.get("time_expire", ""),
             "merchant": ACCOUNTS[0][2],

@@ -104,6 +104,8 @@ class Sandbox:
             return self._gateway(query, body)
         if path == "/cashier.css":
             return Page((FOLDER / "cashier.css").read_bytes(), headers={"Content-Type": "text/css; charset=utf-8"})
+        if path == "/mark.svg":
+            return Page((FOLDER / "mark.svg").read_bytes(), headers={"Content-Type": "image/svg+xml"})
         if path == "/":
             return render("front.html")
         parts = path.strip("/").split("/")
