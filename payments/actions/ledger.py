@@ -51,7 +51,7 @@ def post_entry(*, key: str, kind: str, lines: Mapping[Purse, int], process: Proc
     """
     if sum(lines.values()) != 0 or len(lines) < 2 or not all(lines.values()):
         raise Refused("ledger_unbalanced", _("分录不平，未入账。"), status=500)
-    accounts = {purse: _account(purse) for purse in lines}
+    accounts = {purse: _account(purse) for purse in sorted(lines)}
     list(
         Balance.objects.select_for_update()
         .filter(account__in=[account.pk for account in accounts.values()])

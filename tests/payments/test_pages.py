@@ -14,7 +14,7 @@ def intent(gateway):
     return make_payment_intent(metadata={"url": "/contracts/1/"})
 
 
-def page(intent, name="payment"):
+def page(intent, name="intent"):
     return reverse(f"payments:{name}", args=[intent.pk])
 
 
@@ -29,7 +29,7 @@ def test_the_payer_sees_what_to_whom_and_until_when(client, intent):
     assert "no-store" in answer.headers["Cache-Control"]
 
 
-@pytest.mark.parametrize("name", ["payment", "return"])
+@pytest.mark.parametrize("name", ["intent", "return"])
 def test_others_see_nothing(client, intent, name):
     assert client.get(page(intent, name)).status_code == 302  # to the sign-in
     for who in (member_of(intent.payee), member_of(make_party(role="buyer"))):
@@ -44,7 +44,7 @@ def test_others_see_nothing(client, intent, name):
 
 def test_an_unknown_payment_is_not_found(client, intent):
     client.force_login(member_of(intent.payer))
-    assert client.get(reverse("payments:payment", args=["pi_nothing"])).status_code == 404
+    assert client.get(reverse("payments:intent", args=["pi_nothing"])).status_code == 404
     assert client.get(page(intent, "confirm")).status_code == 405
 
 
