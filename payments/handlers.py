@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+import logging
+from collections.abc import Callable, Iterable
 from datetime import datetime
+from typing import TypeVar
 
 from marketplace.core.worker import due
 
 from .actions import send_refund, send_transfer, sync_charge
 from .models import Charge, Refund, Transfer
 
+logger = logging.getLogger(__name__)
 AT_ONCE = 20
+Row = TypeVar("Row", Charge, Refund, Transfer)
+
+
+def _each(rows: Iterable[Row], ask: Callable[[Row], object]) -> int:
+    """Ask about each row; one that fails does not keep the others waiting."""
+    asked = 0
+    for row in rows:
+        asked += 1
+        try:
+            ask(row)
+        except Exception:
+            logger.exception("asking about %s failed", row)
+    return asked
 
 
 @due("payments: charges")
 def ask_about_charges(now: datetime) -> int:
     """Query attempts that are due, given-up ones once more after their time."""
-    rows = list(
-        Charge.objects.filter(next_query_at__lte=now).select_related("intent").order_by("next_query_at")[:AT_ONCE]
-    )
-    for charge in rows:
-        sync_charge(charge=charge, now=now)
-    return len(rows)
+    rows = Charge.objects.filter(next_query_at__lte=now).select_related("intent").order_by("next_query_at")
+    return _each(rows[:AT_ONCE], lambda charge: sync_charge(charge=charge, now=now))
 
 
 @due("payments: refunds")
 def ask_about_refunds(now: datetime) -> int:
     """Send refunds that are still pending, under the same numbers."""
-    rows = list(
-        Refund.objects.filter(next_attempt_at__lte=now)
-        .select_related("intent", "charge")
-        .order_by("next_attempt_at")[:AT_ONCE]
-    )
-    for refund in rows:
-        send_refund(refund=refund, now=now)
-    return len(rows)
+    rows = Refund.objects.filter(next_attempt_at__lte=now).select_related("intent", "charge")
+    return _each(rows.order_by("next_attempt_at")[:AT_ONCE], lambda refund: send_refund(refund=refund, now=now))
 
 
 @due("payments: transfers")
 def ask_about_transfers(now: datetime) -> int:
     """Send transfers that are still pending, under the same numbers."""
-    due_rows = Transfer.objects.filter(next_attempt_at__lte=now).select_related("intent", "destination")
-    rows = list(due_rows.order_by("next_attempt_at")[:AT_ONCE])
-    for transfer in rows:
-        send_transfer(transfer=transfer, now=now)
-    return len(rows)
+    rows = Transfer.objects.filter(next_attempt_at__lte=now).select_related("intent", "destination")
+    return _each(rows.order_by("next_attempt_at")[:AT_ONCE], lambda transfer: send_transfer(transfer=transfer, now=now))

@@ -23,7 +23,7 @@ from payments.models.ids import charge_id
 from payments.states import CHARGE, PAYMENT_INTENT, ChargeStatus, PaymentIntentStatus
 
 from .schedule import GRACE, next_time
-from .settlement import settle_charge
+from .settlement import DISPUTED, settle_charge
 
 logger = logging.getLogger(__name__)
 PAY_WITHIN = timedelta(minutes=30)
@@ -128,7 +128,7 @@ def sync_charge(*, charge: Charge, now: datetime | None = None) -> Charge:
     if isinstance(answer, Trade) and answer.is_paid:
         with transaction.atomic():
             intent = lock(charge.intent)
-            settle_charge(
+            settled = settle_charge(
                 charge=lock(charge),
                 intent=intent,
                 trade_no=answer.trade_no,
@@ -137,7 +137,8 @@ def sync_charge(*, charge: Charge, now: datetime | None = None) -> Charge:
                 paid_at=answer.paid_at,
                 now=now,
             )
-        return Charge.objects.get(pk=charge.pk)
+        if settled not in DISPUTED:
+            return Charge.objects.get(pk=charge.pk)
     if isinstance(answer, Trade) and answer.status == "TRADE_CLOSED":
         return expire_charge(charge=charge, now=now, is_final=True)
     if isinstance(answer, Rejected) and answer.is_missing and is_over:

@@ -18,7 +18,7 @@ from payments.states import RefundStatus
 
 from .charges import expire_charge
 from .refunds import record_refund
-from .settlement import Settled, settle_charge
+from .settlement import DISPUTED, Settled, settle_charge
 
 logger = logging.getLogger(__name__)
 Outcome = Notice.Outcome
@@ -71,7 +71,7 @@ def _apply(notice: notify.Notification, charge: Charge, raw: bytes, now: datetim
             paid_at=notice.paid_at,
             now=now,
         )
-        if settled in {Settled.WRONG_AMOUNT, Settled.WRONG_TRADE}:
+        if settled in DISPUTED:
             return _keep(raw, now, notice, charge=charge, outcome=Outcome.REFUSED, reason=settled)
         outcome = Outcome.IGNORED if settled == Settled.ALREADY else Outcome.APPLIED
         return _keep(raw, now, notice, charge=charge, outcome=outcome, reason=settled)

@@ -28,6 +28,9 @@ class Settled(StrEnum):
     WRONG_TRADE = "wrong_trade"
 
 
+DISPUTED = frozenset({Settled.WRONG_AMOUNT, Settled.WRONG_TRADE})  # somebody must look: nothing was booked
+
+
 @transaction.atomic
 def settle_charge(
     *,

@@ -266,3 +266,33 @@ def test_cancel_a_paid_one_is_refused(gateway):
         cancel_payment_intent(intent=intent, by=member_of(intent.payer))
     assert refused.value.code == "state_conflict"
     assert PaymentIntent.objects.get().status == "succeeded"
+
+
+def test_a_question_that_brings_a_wrong_amount_books_nothing_and_waits(silent):
+    intent = confirm(make_payment_intent())
+    silent.pay(intent.next_action_url)
+    silent.sandbox.store.run("UPDATE trade SET total_fen = 1")
+    later = clock.now() + timedelta(minutes=2)
+    assert ask_about_charges(later) == 1
+    assert ask_about_charges(later) == 0
+    charge = Charge.objects.get()
+    assert (charge.status, charge.trade_no) == ("pending", None)
+    assert_books()
+
+
+def test_one_row_that_fails_keeps_no_other_waiting(silent, monkeypatch, caplog):
+    intents = [confirm(make_payment_intent()) for _ in range(2)]
+    for intent in intents:
+        silent.pay(intent.next_action_url)
+    first = intents[0].latest_charge.out_trade_no
+    sound = gateways.Gateway.query
+
+    def query(self, *, out_trade_no):
+        if out_trade_no == first:
+            raise LookupError(first)
+        return sound(self, out_trade_no=out_trade_no)
+
+    monkeypatch.setattr(gateways.Gateway, "query", query)
+    assert ask_about_charges(clock.now() + timedelta(minutes=2)) == 2
+    assert [PaymentIntent.objects.get(pk=intent.pk).status for intent in intents] == ["requires_action", "succeeded"]
+    assert "failed" in caplog.text
