@@ -147,11 +147,9 @@ class Maker:
         rng = self.world.rng
         buyer = self.owners[0] if turn % 6 == 1 else self.owners[turn % len(self.owners)]
         service, firms = self._pick(stage, turn)
-        with_demo = [firm for firm in firms if firm.pk in {one.pk for one in firms[:2]}]
-        others = [firm for firm in firms if firm not in with_demo]
-        chosen = rng.sample(others, min(len(others), rng.randint(3, 6)))
+        chosen = rng.sample(firms, min(len(firms), rng.randint(3, 6)))
         if stage in {"live", "scheduled", "signing", "paid", "delivered"}:
-            chosen = with_demo + chosen[:3]
+            chosen = firms[:5]  # the demo's own firms among them, where they provide the service
         tender = history.draft(self.world, buyer, self._terms(stage, turn, buyer, service, published), published - 2 * HOUR)
         if stage == "draft":
             return tender

@@ -6,6 +6,7 @@ import time
 from typing import Any
 
 from django.conf import settings
+from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from marketplace.core import clock
@@ -44,3 +45,4 @@ class Command(BaseCommand):
         seed_groups()
         seed_pages(now=clock.now())
         self.stdout.write("  页面与通知已就绪")
+        call_command("search", "rebuild", stdout=self.stdout)
