@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.conf import settings
 from django.contrib.auth import logout
 from django.contrib.auth.decorators import login_required
@@ -20,7 +22,7 @@ from . import queries
 from .actions import read_message
 from .actions import sign_in as sign_in_action
 from .forms import SignInForm
-from .models import Message
+from .models import Message, User
 
 
 def safe_next(request: HttpRequest, default: str) -> str:
@@ -57,7 +59,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 
 @login_required
 def inbox(request: HttpRequest) -> HttpResponse:
-    page = Paginator(queries.inbox(request.user), 20).get_page(request.GET.get("page"))
+    page = Paginator(queries.inbox(cast(User, request.user)), 20).get_page(request.GET.get("page"))
     return render(request, "accounts/inbox.html", {"page": page})
 
 

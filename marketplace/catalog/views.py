@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from itertools import groupby
+from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
@@ -30,7 +31,7 @@ def services(request: HttpRequest) -> HttpResponse:
                 query[key] = value
         return f"{request.path}?{query.urlencode()}" if query else request.path
 
-    def items(key: str, pairs: list[tuple[str, str]], counts: Counter[str]) -> list[dict[str, object]]:
+    def items(key: str, pairs: list[Any], counts: Counter[str]) -> list[dict[str, object]]:
         return [
             {
                 "label": label,
@@ -73,10 +74,10 @@ def services(request: HttpRequest) -> HttpResponse:
 def service(request: HttpRequest, code: str) -> HttpResponse:
     """Show one service: what it is for, who may provide it, who does, who is looking for it."""
     row = get_object_or_404(ServiceCategory.objects.prefetch_related("matters"), code=code)
-    offerings = row.offerings.filter(status="live", organization__status="active").select_related(  # type: ignore[attr-defined]
+    offerings = row.offerings.filter(status="live", organization__status="active").select_related(
         "organization__region"
     )
-    needs = row.tenders.filter(status__in=queries.RUNNING).select_related("buyer").order_by("-pk")  # type: ignore[attr-defined]
+    needs = row.tenders.filter(status__in=queries.RUNNING).select_related("buyer").order_by("-pk")
     context = {
         "service": row,
         "matters": list(row.matters.all()),

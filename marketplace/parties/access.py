@@ -29,12 +29,12 @@ def organizations_of(user: Any) -> list[Organization]:
 
 def current_organization(request: HttpRequest) -> Organization | None:
     """Return the organization chosen in this session, else the user's first, else None. Cached on the request."""
-    if not hasattr(request, "_organization"):
+    if not hasattr(request, "acting_organization"):
         mine = organizations_of(request.user)
         chosen = request.session.get(SESSION_KEY)
         picked = next((one for one in mine if one.pk == chosen), mine[0] if mine else None)
-        request._organization = picked  # type: ignore[attr-defined]
-    return request._organization  # type: ignore[attr-defined, no-any-return]
+        request.acting_organization = picked  # type: ignore[attr-defined]
+    return request.acting_organization  # type: ignore[attr-defined]
 
 
 def is_member(user: Any, organization: Organization | None) -> bool:

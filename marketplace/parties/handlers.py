@@ -23,7 +23,7 @@ LANGUAGE = "zh-hans"  # messages are kept in the language of the marketplace
 @on("organization_entered")
 def welcome(event: Event) -> None:
     """Tell the new party what it can do now."""
-    organization = Organization.objects.get(pk=event.organization_id)
+    organization = Organization.objects.get(pk=str(event.organization_id))
     with translation.override(LANGUAGE):
         if event.data["role"] == "buyer":
             title, url = _("业主登记已完成，可以发布需求了"), reverse("process:desk")
@@ -39,7 +39,7 @@ def welcome(event: Event) -> None:
 @on("qualification_confirmed", "qualification_refused", "qualification_ended")
 def tell_outcome(event: Event) -> None:
     """Tell the firm how its certificate fared and what follows."""
-    organization = Organization.objects.get(pk=event.organization_id)
+    organization = Organization.objects.get(pk=str(event.organization_id))
     with translation.override(LANGUAGE):
         what = {"what": f"{event.data['kind_name']} {event.data['grade']}".strip(), "note": event.data["note"]}
         if event.name == "qualification_confirmed":

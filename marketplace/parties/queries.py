@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Prefetch, Q, QuerySet
+from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from marketplace.catalog.models import Region, ServiceCategory
 
 from .models import Organization, Qualification, ServiceOffering
 from .states import OfferingStatus, OrganizationStatus, QualificationStatus
+
+CREDIT = F("credit__score") / 100.0  # points of 100; the reviews chapter keeps the score in hundredths
 
 
 def firms() -> QuerySet[Organization]:
@@ -20,8 +22,11 @@ def firms() -> QuerySet[Organization]:
     return (
         Organization.objects.active()
         .intermediaries()
-        .select_related("region", "credit")  # credit: the score that the reviews chapter keeps
-        .annotate(live_count=Count("offerings", filter=Q(offerings__status=OfferingStatus.LIVE), distinct=True))
+        .select_related("region")
+        .annotate(
+            credit_points=CREDIT,
+            live_count=Count("offerings", filter=Q(offerings__status=OfferingStatus.LIVE), distinct=True),
+        )
         .prefetch_related(Prefetch("offerings", live, to_attr="live_offerings"))
         .order_by("-entered_at", "-pk")
     )

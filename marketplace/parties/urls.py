@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, firms, my_firm
+from .views import entry, firms, my_firm, owner
 
 app_name = "parties"
 urlpatterns = [
@@ -13,7 +13,7 @@ urlpatterns = [
     path("entry/certificates/", entry.enter_certificates, name="enter_certificates"),
     path("entry/check/", entry.enter_check, name="enter_check"),
     path("entry/done/<int:pk>/", entry.entered, name="entered"),
-    path("entry/owner/", entry.enter_buyer, name="enter_buyer"),
+    path("entry/owner/", owner.enter_buyer, name="enter_buyer"),
     path("firms/", firms.firms, name="firms"),
     path("firms/<int:pk>/", firms.firm, name="firm"),
     path("certificates/<int:pk>/", firms.certificate, name="certificate"),

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import date
 from pathlib import PurePath
 from typing import Any
@@ -132,21 +133,24 @@ def unfit(services: Iterable[ServiceCategory], qualifications: dict[str, dict[st
     return [(service, words) for service, words in pairs if words]
 
 
-def as_arguments(qualifications: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """Return the certificates as `enter_firm` takes them, files opened."""
-    arguments = []
-    for code, one in qualifications.items():
-        file = None
-        if one.get("file") and default_storage.exists(one["file"]):
-            file = File(default_storage.open(one["file"]), name=one["file_name"])
-        arguments.append(
-            {
-                "kind": code,
-                "grade": one.get("grade", ""),
-                "scope": one.get("scope", ""),
-                "number": one["number"],
-                "valid_until": date.fromisoformat(one["valid_until"]) if one.get("valid_until") else None,
-                "file": file,
-            }
-        )
-    return arguments
+@contextmanager
+def opened(qualifications: dict[str, dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
+    """Give the certificates as `enter_firm` takes them, with their kept files open until the end of the block."""
+    with ExitStack() as stack:
+        arguments = []
+        for code, one in qualifications.items():
+            file = None
+            if one.get("file") and default_storage.exists(one["file"]):
+                kept = stack.enter_context(default_storage.open(one["file"]))
+                file = File(kept, name=one["file_name"])
+            arguments.append(
+                {
+                    "kind": code,
+                    "grade": one.get("grade", ""),
+                    "scope": one.get("scope", ""),
+                    "number": one["number"],
+                    "valid_until": date.fromisoformat(one["valid_until"]) if one.get("valid_until") else None,
+                    "file": file,
+                }
+            )
+        yield arguments

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
-from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -14,21 +13,21 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from marketplace.accounts.actions import create_account
+from marketplace.accounts.models import User
 from marketplace.catalog.models import ServiceCategory
 from marketplace.core import clock
 from marketplace.core.refusals import Refused
 
 from .. import queries
 from ..access import SESSION_KEY
-from ..actions import enter_buyer as enter_buyer_action
 from ..actions import enter_firm
 from ..actions.entry import check_free
 from ..commitment import commitment
-from ..forms import BuyerForm, CertificateForm, CodeForm, CommitmentForm, OrganizationForm, ServicesForm
+from ..forms import CertificateForm, CodeForm, CommitmentForm, OrganizationForm, ServicesForm
 from ..models import Organization
 from ..rules import may_act_for
 from ..uscc import check_uscc, kind_of
-from .draft import Draft, as_arguments, demanded, unfit
+from .draft import Draft, demanded, opened, unfit
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
 TEXTS = ("name", "kind", "contact_name", "phone", "email", "legal_representative", "address", "introduction")
@@ -92,12 +91,10 @@ def check_code(request: HttpRequest) -> HttpResponse:
     if context["typed"]:
         try:
             code = check_uscc(typed)
-            check_free(code, request.GET.get("role") or "intermediary", request.user)
+            check_free(code, "buyer" if request.GET.get("role") == "buyer" else "intermediary", request.user)
             context["kind"] = Organization.Kind(kind_of(code)).label
         except Refused as refused:
             context["refused"] = refused
-        except AttributeError:
-            context["typed"] = ""
     return render(request, "parties/code_answer.html", context)
 
 
@@ -108,10 +105,11 @@ def enter_organization(request: HttpRequest) -> HttpResponse:
     draft = Draft(request)
     if not draft.code:
         return redirect("parties:enter")
+    user = cast(User, request.user)
     initial = {
-        "contact_name": request.user.display_name,
-        "phone": request.user.phone,
-        "email": request.user.email,
+        "contact_name": user.display_name,
+        "phone": user.phone,
+        "email": user.email,
         **draft.values,
     }
     form = OrganizationForm(request.POST or None, initial=initial)
@@ -199,7 +197,7 @@ def enter_certificates(request: HttpRequest) -> HttpResponse:
 def _typed(draft: Draft, form: CertificateForm, before: dict[str, Any]) -> dict[str, Any]:
     """Return what to keep of one certificate; a good file is kept even when another field was wrong."""
     values = form.cleaned_data
-    kept = {key: before[key] for key in ("file", "file_name") if key in before}
+    kept: dict[str, Any] = {key: before[key] for key in ("file", "file_name") if key in before}
     if values.get("file"):
         kept = draft.keep_file(values["file"])
     if form.errors or not values.get("number"):
@@ -231,17 +229,18 @@ def enter_check(request: HttpRequest) -> HttpResponse:
     form = CommitmentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            firm = enter_firm(
-                user=request.user,
-                uscc=draft.code,
-                region=draft.region,
-                services=services,
-                qualifications=as_arguments(certificates),
-                committed=True,
-                by=request.user,
-                now=clock.now(),
-                **{field: draft.values.get(field, "") for field in FIELDS},
-            )
+            with opened(certificates) as arguments:
+                firm = enter_firm(
+                    user=cast(User, request.user),
+                    uscc=draft.code,
+                    region=draft.region,
+                    services=services,
+                    qualifications=arguments,
+                    committed=True,
+                    by=request.user,
+                    now=clock.now(),
+                    **{field: draft.values.get(field, "") for field in FIELDS},
+                )
         except Refused as refused:
             form.add_refusal(refused)
         else:
@@ -281,36 +280,3 @@ def entered(request: HttpRequest, pk: int) -> HttpResponse:
         "qualifications": queries.shown_qualifications(firm),
     }
     return render(request, "parties/entered.html", context)
-
-
-@never_cache
-@sensitive_post_parameters("password")
-def enter_buyer(request: HttpRequest) -> HttpResponse:
-    """Let an owner in on one page: account, who, contact, commitment."""
-    user: Any = request.user
-    initial = {"kind": Organization.Kind.ENTERPRISE}
-    if user.is_authenticated:
-        initial |= {"contact_name": user.display_name, "phone": user.phone, "email": user.email}
-    form = BuyerForm(request.POST or None, user=user, initial=initial)
-    if form.is_valid():
-        values = {key: value for key, value in form.cleaned_data.items() if key not in ("username", "password")}
-        try:
-            with transaction.atomic():
-                if not user.is_authenticated:
-                    user = create_account(
-                        username=form.cleaned_data["username"],
-                        password=form.cleaned_data["password"],
-                        display_name=values["contact_name"],
-                        phone=values["phone"],
-                        email=values["email"],
-                    )
-                organization = enter_buyer_action(user=user, by=user, now=clock.now(), **values)
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            if not request.user.is_authenticated:
-                login(request, user, backend=BACKEND)
-            request.session[SESSION_KEY] = organization.pk
-            return redirect("process:desk")
-    name = form["name"].value() or _("本人（本单位）")
-    return _page(request, "parties/enter_buyer.html", 1, form, letter=commitment(str(name), "", buyer=True))

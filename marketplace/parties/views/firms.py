@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
@@ -83,7 +84,9 @@ def firms(request: HttpRequest) -> HttpResponse:
 
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
     """Show one organization to the public; a natural person only to themselves and administrators."""
-    row = get_object_or_404(Organization.objects.select_related("region", "process", "credit"), pk=pk)
+    row = get_object_or_404(
+        Organization.objects.select_related("region", "process").annotate(credit_points=queries.CREDIT), pk=pk
+    )
     own = may_act_for(request.user, row)
     if row.kind == Organization.Kind.PERSON and not (own or is_administrator(request.user)):
         raise Http404
@@ -92,8 +95,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
         "own": own,
         "offerings": queries.offered(row) if row.is_intermediary else [],
         "qualifications": queries.shown_qualifications(row),
-        "reviews": row.reviews_received.select_related("buyer", "contract__tender").order_by("-at")[:10],  # type: ignore[attr-defined]
-        "needs": row.tenders.exclude(status="draft").order_by("-pk")[:10] if row.is_buyer else [],  # type: ignore[attr-defined]
+        "needs": row.tenders.exclude(status="draft").order_by("-pk")[:10] if row.is_buyer else [],
         "removed": row.status == OrganizationStatus.REMOVED,
         "can_see_files": own or is_administrator(request.user),
     }
@@ -108,4 +110,4 @@ def certificate(request: HttpRequest, pk: int) -> HttpResponseBase:
         raise Forbidden("not_yours", _("证书扫描件只给本机构和平台管理机构查看。"))
     if not row.file:
         raise Http404
-    return FileResponse(row.file.open("rb"), as_attachment=True, filename=row.file.name.rpartition("/")[2])
+    return FileResponse(row.file.open("rb"), as_attachment=True, filename=PurePath(str(row.file)).name)

@@ -1,0 +1,409 @@
+from datetime import timedelta
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+
+from marketplace.accounts.models import Message
+from marketplace.core import clock
+from marketplace.core.events import broken_links
+from marketplace.core.models import Event, Process
+from marketplace.core.refusals import Refused
+from marketplace.parties import actions, rules
+from marketplace.parties.commitment import commitment_hash
+from marketplace.parties.handlers import end_expired
+from marketplace.parties.models import Organization, Qualification, ServiceOffering
+from marketplace.parties.states import OFFERING, ORGANIZATION, QUALIFICATION
+from tests.factories.accounts import make_admin, make_user
+from tests.factories.catalog import make_kind, make_region, make_service
+from tests.factories.parties import make_buyer, make_firm, make_qualification, next_uscc
+
+pytestmark = pytest.mark.django_db
+NOW = clock.now()
+
+
+def refused(action, **kwargs):
+    with pytest.raises(Refused) as caught:
+        action(**kwargs)
+    assert str(caught.value.message)
+    return caught.value.code
+
+
+def names(organization):
+    return list(Event.objects.filter(process=organization.process).order_by("number").values_list("name", flat=True))
+
+
+def whole(organization):
+    return broken_links(Process.objects.get(pk=organization.process_id)) == []
+
+
+# Entry
+
+
+def test_a_firm_is_in_and_live_at_once_where_nothing_is_asked():
+    user = make_user()
+    firm = make_firm(user=user, name="鹰潭试验咨询有限公司", uscc=next_uscc().lower())
+    assert firm.uscc == firm.uscc.upper()
+    assert [one.status for one in firm.offerings.all()] == ["live"]
+    assert firm.commitment_hash == commitment_hash(firm.name, firm.uscc)
+    assert firm.memberships.get().user == user
+    assert names(firm) == ["organization_entered", "offering_added"]
+    assert Message.objects.filter(user=user).count() == 1
+    assert whole(firm)
+
+
+def test_a_service_with_a_requirement_waits_for_the_check():
+    service = make_service(requirement={"kind": "surveying", "grade": "乙级"})
+    firm = make_firm(services=[service, make_service()], qualified=False)
+    assert sorted(firm.offerings.values_list("status", flat=True)) == ["checking", "live"]
+    assert "正在核验" in rules.unmet(firm, service)
+    actions.confirm_qualification(qualification=firm.qualifications.get(), by=make_admin(), now=NOW)
+    assert rules.unmet(firm, service) == ""
+    assert set(firm.offerings.values_list("status", flat=True)) == {"live"}
+    assert "offering_restored" in names(firm)
+    assert firm.qualifications.get().origin == "checked"
+    assert whole(firm)
+
+
+def test_a_firm_from_anywhere_and_under_any_code_enters():
+    assert make_firm(region=None).region is None
+    assert make_firm(region=make_region()).region is not None
+    assert make_firm(uscc=next_uscc("N2360681"), kind="cooperative").uscc.startswith("N2")
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"committed": False}, "not_committed"),
+        ({"uscc": "913606"}, "uscc_length"),
+        ({"uscc": "91110108551385082R"}, "uscc_check_digit"),
+        ({"name": " "}, "name_missing"),
+        ({"name": "长" * 121}, "name_long"),
+        ({"kind": "person"}, "kind_invalid"),
+        ({"kind": "nonsense"}, "kind_invalid"),
+        ({"phone": "12"}, "phone_invalid"),
+        ({"contact_name": ""}, "contact_name_missing"),
+        ({"qualifications": [{"kind": "nothing", "number": "1"}]}, "kind_unknown"),
+    ],
+)
+def test_entry_is_refused_and_nothing_stays(values, code):
+    assert refused(make_firm, **values) == code
+    assert not Organization.objects.exists()
+    assert not Process.objects.exists()
+
+
+def test_entry_without_services_is_refused():
+    user = make_user()
+    values = {"kind": "enterprise", "region": None, "contact_name": "李四", "phone": "13900000000"}
+    code = refused(
+        actions.enter_firm,
+        user=user,
+        uscc=next_uscc(),
+        name="试验公司",
+        services=[],
+        committed=True,
+        by=user,
+        now=NOW,
+        **values,
+    )
+    assert code == "services_missing"
+
+
+def test_a_firm_without_the_certificate_is_refused_with_the_reason():
+    make_kind(code="surveying", name="测绘资质")
+    service = make_service(requirement={"kind": "surveying", "grade": "乙级"})
+    with pytest.raises(Refused) as caught:
+        make_firm(services=[service], qualifications=[])
+    assert caught.value.code == "not_qualified"
+    assert "缺少：测绘资质 乙级及以上" in str(caught.value)
+    assert not Organization.objects.exists()
+
+
+def test_a_code_twice_says_whom_to_ask():
+    firm = make_firm(contact_name="赵敏", phone="13912345678")
+    with pytest.raises(Refused) as caught:
+        make_firm(uscc=firm.uscc)
+    assert caught.value.code == "already_entered"
+    assert "赵**" in str(caught.value)
+    assert "5678" in str(caught.value)
+    assert "13912345678" not in str(caught.value)
+
+
+def test_an_owner_takes_the_second_role_under_the_same_code():
+    user = make_user()
+    buyer = make_buyer(user=user)
+    firm = make_firm(user=user, uscc=buyer.uscc)
+    assert firm.pk == buyer.pk
+    assert firm.is_buyer
+    assert firm.is_intermediary
+    assert refused(make_firm, user=user, uscc=buyer.uscc) == "already_entered"
+
+
+def test_a_removed_firm_does_not_come_back_by_itself():
+    firm = make_firm()
+    actions.remove_organization(organization=firm, reason="出具虚假报告", by=make_admin(), now=NOW)
+    assert refused(make_firm, uscc=firm.uscc) == "barred"
+
+
+def test_a_natural_person_is_an_owner_without_code_and_in_private():
+    user = make_user()
+    person = make_buyer(user=user, kind="person", name="孙晓明")
+    assert person.uscc is None
+    assert person.public_name == "孙**"
+    event = Event.objects.get(process=person.process)
+    assert event.visibility == "parties"
+    assert "孙晓明" not in str(event.data) + person.process.title
+    assert refused(make_buyer, user=user, kind="person") == "already_entered"
+
+
+def test_nobody_enters_for_somebody_else():
+    assert refused(make_firm, by=make_user()) == "not_yours"
+    assert make_firm(by=make_admin()).is_intermediary
+
+
+# Qualifications and offers
+
+
+@pytest.mark.parametrize(
+    ("values", "code"),
+    [
+        ({"grade": ""}, "grade_missing"),
+        ({"grade": "丙级"}, "grade_unknown"),
+        ({"number": " "}, "number_missing"),
+        ({"number": "9" * 61}, "number_long"),
+        ({"valid_until": timezone.localdate() - timedelta(days=1)}, "expired"),
+        ({"file": SimpleUploadedFile("certificate.pdf", b"not a pdf")}, "file_content"),
+        ({"file": SimpleUploadedFile("certificate.exe", b"MZ")}, "file_kind"),
+        ({"file": SimpleUploadedFile("certificate.pdf", b"")}, "file_empty"),
+    ],
+)
+def test_certificates_are_refused_in_words(values, code):
+    firm = make_firm()
+    assert refused(make_qualification, organization=firm, **values) == code
+    assert not firm.qualifications.exists()
+
+
+def test_a_scan_is_kept_with_its_hash(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    scan = SimpleUploadedFile("证书.pdf", b"%PDF-1.7 scan")
+    row = make_qualification(file=scan)
+    assert len(row.sha256) == 64
+    with row.file.open() as kept:
+        assert kept.read() == b"%PDF-1.7 scan"
+
+
+def test_a_number_belongs_to_one_firm_and_may_be_declared_again_after_a_refusal():
+    kind = make_kind()
+    row = make_qualification(kind=kind, number="甲-1", confirmed=False)
+    assert refused(make_qualification, kind=kind, number="甲-1") == "number_taken"
+    actions.refuse_qualification(qualification=row, note="编号与证书不符", by=make_admin(), now=NOW)
+    again = make_qualification(organization=row.organization, kind=kind, number="甲-1")
+    assert again.status == "valid"
+    assert Qualification.objects.get(pk=row.pk).status == "refused"
+
+
+def test_a_refusal_suspends_what_waited_and_a_new_certificate_revives_it():
+    service = make_service(requirement={"kind": "surveying", "grade": "乙级"})
+    firm = make_firm(services=[service], qualified=False)
+    actions.refuse_qualification(qualification=firm.qualifications.get(), note="证书已吊销", by=make_admin(), now=NOW)
+    assert firm.offerings.get().status == "suspended"
+    told = Message.objects.get(user=firm.memberships.get().user, key__startswith="qualification")
+    assert "证书已吊销" in told.body
+    row = make_qualification(organization=firm, kind="surveying", confirmed=False)
+    assert firm.offerings.get().status == "checking"
+    actions.confirm_qualification(qualification=row, by=make_admin(), now=NOW)
+    assert firm.offerings.get().status == "live"
+    assert whole(firm)
+
+
+def test_the_worker_ends_what_has_expired_and_reminds_once():
+    service = make_service(requirement={"kind": "surveying", "grade": "乙级"})
+    last = timezone.localdate() + timedelta(days=10)
+    given = [{"kind": "surveying", "grade": "乙级", "number": "乙-7", "valid_until": last}]
+    firm = make_firm(services=[service], qualifications=given)
+    assert end_expired(NOW) == 1
+    assert end_expired(NOW + timedelta(minutes=1)) == 0
+    later = NOW + timedelta(days=11)
+    assert end_expired(later) == 1
+    assert end_expired(later) == 0
+    assert firm.qualifications.get().status == "ended"
+    assert firm.offerings.get().status == "suspended"
+
+
+def test_unmet_says_why():
+    firm, service = make_firm(), make_service(requirement={"kind": "surveying", "grade": "乙级"})
+    assert rules.unmet(firm, service).startswith("缺少：")
+    assert rules.unmet(make_buyer(), service)
+    service.status = "cancelled"
+    assert "取消" in rules.unmet(firm, service)
+    firm.status = "suspended"
+    assert "不能承接" in rules.unmet(firm, make_service())
+
+
+def test_offers_come_and_go():
+    firm, service = make_firm(), make_service()
+    by = firm.memberships.get().user
+    offering = actions.offer_service(organization=firm, service=service, by=by, now=NOW)
+    assert refused(actions.offer_service, organization=firm, service=service, by=by, now=NOW) == "already_offered"
+    actions.withdraw_offering(offering=offering, by=by, now=NOW)
+    assert actions.offer_service(organization=firm, service=service, by=by, now=NOW).status == "live"
+    gone = make_service(status="cancelled")
+    assert refused(actions.offer_service, organization=firm, service=gone, by=by, now=NOW) == "service_cancelled"
+    actions.suspend_organization(organization=firm, reason="核查", by=make_admin(), now=NOW)
+    assert refused(actions.offer_service, organization=firm, service=make_service(), by=by, now=NOW) == "not_active"
+    assert (
+        refused(actions.offer_service, organization=make_buyer(user=by), service=service, by=by, now=NOW)
+        == "not_intermediary"
+    )
+
+
+# Who may what: the firm's own people, a stranger, an owner, an administrator
+
+
+def test_four_people_and_one_firm():
+    firm = make_firm()
+    own, stranger, owner, admin = (
+        firm.memberships.get().user,
+        make_user(),
+        make_buyer().memberships.get().user,
+        make_admin(),
+    )
+    row, offering = make_qualification(organization=firm, confirmed=False), firm.offerings.get()
+    for person in (stranger, owner):
+        assert refused(actions.withdraw_offering, offering=offering, by=person, now=NOW) == "not_yours"
+        assert (
+            refused(actions.offer_service, organization=firm, service=make_service(), by=person, now=NOW) == "not_yours"
+        )
+        assert (
+            refused(actions.change_organization, organization=firm, values={"address": "x"}, by=person, now=NOW)
+            == "not_yours"
+        )
+        assert (
+            refused(actions.declare_qualification, organization=firm, kind=row.kind, number="1", by=person, now=NOW)
+            == "not_yours"
+        )
+        assert (
+            refused(actions.add_member, organization=firm, username=person.username, role="agent", by=person, now=NOW)
+            == "not_yours"
+        )
+    for person in (own, stranger, owner):
+        assert refused(actions.confirm_qualification, qualification=row, by=person, now=NOW) == "not_administrator"
+        assert (
+            refused(actions.refuse_qualification, qualification=row, note="否", by=person, now=NOW)
+            == "not_administrator"
+        )
+        assert refused(actions.end_qualification, qualification=row, by=person, now=NOW) == "not_administrator"
+        assert (
+            refused(actions.suspend_organization, organization=firm, reason="x", by=person, now=NOW)
+            == "not_administrator"
+        )
+    assert rules.may_see_certificate(own, row)
+    assert rules.may_see_certificate(admin, row)
+    assert not rules.may_see_certificate(stranger, row)
+    assert refused(actions.refuse_qualification, qualification=row, note="", by=admin, now=NOW) == "reason_needed"
+    assert refused(actions.suspend_organization, organization=firm, reason="", by=admin, now=NOW) == "reason_needed"
+
+
+def test_an_agent_acts_but_does_not_administer():
+    firm, agent = make_firm(), make_user()
+    own = firm.memberships.get().user
+    actions.add_member(organization=firm, username=agent.username.upper(), role="agent", by=own, now=NOW)
+    assert actions.offer_service(organization=firm, service=make_service(), by=agent, now=NOW)
+    assert (
+        refused(actions.change_organization, organization=firm, values={"address": "x"}, by=agent, now=NOW)
+        == "not_yours"
+    )
+    assert (
+        refused(actions.add_member, organization=firm, username="nobody", role="agent", by=own, now=NOW)
+        == "user_unknown"
+    )
+    assert (
+        refused(actions.add_member, organization=firm, username=agent.username, role="agent", by=own, now=NOW)
+        == "already_member"
+    )
+    sent = actions.notify_organization(organization=firm, title="新需求", key="n-1", now=NOW)
+    assert {one.user for one in sent} == {own, agent}
+    actions.notify_organization(organization=firm, title="新需求", key="n-1", now=NOW)
+    assert Message.objects.filter(key="n-1").count() == 2
+
+
+def test_the_profile_changes_and_says_what_changed():
+    firm = make_firm()
+    own = firm.memberships.get().user
+    actions.change_organization(
+        organization=firm, values={"address": " 信江路 1 号 ", "phone": firm.phone}, by=own, now=NOW
+    )
+    event = Event.objects.filter(process=firm.process).latest("number")
+    assert (event.name, event.data) == ("organization_changed", {"fields": ["address"]})
+    actions.change_organization(organization=firm, values={"address": "信江路 1 号"}, by=own, now=NOW)
+    assert Event.objects.filter(process=firm.process).latest("number") == event
+    assert (
+        refused(actions.change_organization, organization=firm, values={"uscc": "x"}, by=own, now=NOW) == "field_fixed"
+    )
+    assert (
+        refused(actions.change_organization, organization=firm, values={"phone": "1"}, by=own, now=NOW)
+        == "phone_invalid"
+    )
+
+
+# Every pair of states
+
+
+@pytest.mark.parametrize(("source", "target"), list(ORGANIZATION.pairs()))
+def test_organization_pairs(source, target):
+    firm = make_firm()
+    Organization.objects.filter(pk=firm.pk).update(status=source)
+    verb = {
+        "active": actions.restore_organization,
+        "suspended": actions.suspend_organization,
+        "removed": actions.remove_organization,
+    }[target]
+    values = {"organization": firm, "reason": "核查", "by": make_admin(), "now": NOW}
+    if ORGANIZATION.allows(source, target):
+        assert verb(**values).status == target
+    else:
+        assert refused(verb, **values) == "state_conflict"
+
+
+@pytest.mark.parametrize(("source", "target"), [pair for pair in QUALIFICATION.pairs() if pair[1] != "declared"])
+def test_qualification_pairs(source, target):
+    row = make_qualification(confirmed=False)
+    Qualification.objects.filter(pk=row.pk).update(status=source)
+    verb = {
+        "valid": actions.confirm_qualification,
+        "refused": actions.refuse_qualification,
+        "ended": actions.end_qualification,
+    }[target]
+    values = {"qualification": row, "note": "核查", "by": make_admin(), "now": NOW}
+    if QUALIFICATION.allows(source, target):
+        assert verb(**values).status == target
+    else:
+        assert refused(verb, **values) == "state_conflict"
+
+
+@pytest.mark.parametrize("source", list(OFFERING.statuses.values))
+def test_offering_withdrawal_from_every_state(source):
+    offering = make_firm().offerings.get()
+    ServiceOffering.objects.filter(pk=offering.pk).update(status=source)
+    values = {"offering": offering, "by": make_admin(), "now": NOW}
+    if OFFERING.allows(source, "withdrawn"):
+        assert actions.withdraw_offering(**values).status == "withdrawn"
+    else:
+        assert refused(actions.withdraw_offering, **values) == "state_conflict"
+
+
+@pytest.mark.parametrize("source", ["live", "checking", "suspended", "withdrawn"])
+@pytest.mark.parametrize("have", ["valid", "declared", "nothing"])
+def test_refreshing_follows_what_is_held(source, have):
+    service = make_service(requirement={"kind": "surveying", "grade": "乙级"})
+    firm = make_firm(services=[service], qualified=False)
+    firm.qualifications.update(status={"nothing": "refused"}.get(have, have))
+    ServiceOffering.objects.filter(organization=firm).update(status=source)
+    actions.refresh_offerings(organization=firm, now=NOW)
+    wanted = {"valid": "live", "declared": "checking", "nothing": "suspended"}[have]
+    if source == "withdrawn":
+        wanted = "withdrawn"
+    elif source == "live" and have == "declared":
+        wanted = "suspended"
+    assert firm.offerings.get().status == wanted
+    assert source == wanted or OFFERING.allows(source, wanted)
