@@ -82,6 +82,8 @@ class TermsForm(RefusalFormMixin, forms.Form):
     def __init__(self, *args: Any, organization: Organization, project: InvestmentProject | None = None, **kwargs: Any):
         super().__init__(*args, **kwargs)
         fields: Any = self.fields
+        for field in fields.values():
+            field.error_messages["required"] = _("请填写这一项。")
         fields["project"].queryset = InvestmentProject.objects.filter(owner=organization).order_by("-fetched_at", "-pk")
         cases = ApprovalCase.objects.filter(project__owner=organization).select_related("matter")
         fields["case"].queryset = cases.filter(project=project) if project and not self.is_bound else cases

@@ -1,8 +1,13 @@
-"""Rows of the projects chapter as they are after a pull from the approval platform."""
+"""Projects as they are after a pull, and the local approval platform to pull them from."""
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from itertools import count
+from pathlib import Path
+from socketserver import ThreadingMixIn
 from typing import Any
 
 from marketplace.catalog.models import Region, ServiceMatter
@@ -35,3 +40,30 @@ def make_project(
         chosen = chosen or ServiceMatter.objects.create(code="YT-SX-001", name="企业投资项目核准", department="发改委")
         ApprovalCase.objects.create(project=project, number=f"YT-BJ-{number}-{place + 1}", matter=chosen)
     return project
+
+
+@contextmanager
+def local_platform(folder: Path, *, key: str = "local-approval-platform") -> Iterator[str]:
+    """Run the local approval platform in a thread on a free port; give its address."""
+    from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+
+    from marketplace.approvals.sandbox.server import Platform
+
+    class Quiet(WSGIRequestHandler):
+        def log_message(self, *_args: Any) -> None:
+            pass
+
+    class Threaded(ThreadingMixIn, WSGIServer):
+        daemon_threads = True
+
+    platform = Platform(folder, key=key)
+    server = make_server("127.0.0.1", 0, platform, server_class=Threaded, handler_class=Quiet)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.05}, daemon=True)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}"
+    finally:
+        server.shutdown()
+        server.server_close()
+        thread.join()
+        platform.store.close()
