@@ -156,8 +156,8 @@ function showAll({ fresh = false } = {}) {
     bidForm?.close();
     if (part("way-in")) part("way-in").hidden = true;
   }
-  const phase = { open: ["open", "status_open"], closed: ["done", "status_closed"], failed: ["neutral", "status_failed"] }[state.status];
-  if (phase && part("phase").textContent.trim() !== word(phase[1])) part("phase").replaceChildren(tag(phase[0], word(phase[1])));
+  const phase = document.getElementById("room-words").content.querySelector(`[data-phase="${state.status}"]`)?.firstElementChild;
+  if (phase && part("phase").textContent.trim() !== phase.textContent.trim()) part("phase").replaceChildren(phase.cloneNode(true));
 }
 
 /* ---- what comes in ---- */
@@ -174,7 +174,7 @@ function takeBid(frame) {
   const price = yuan(frame.price);
   if (wasMine && frame.label !== own) voice.say(word("outbid", { price }), { mine: true });
   else if (frame.label !== own) voice.say(word("bid_said", { name: nameOf(frame.label), price }));
-  else voice.say(word("bid_said", { name: word("you"), price }), { mine: true });
+  else voice.say(word("bid_own", { price }), { mine: true });
   if (frame.extended) {
     state.extensions = frame.extensions;
     const time = timeOfDay(frame.ends);

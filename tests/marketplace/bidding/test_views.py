@@ -13,6 +13,7 @@ from marketplace.bidding.models import Auction, Bid
 from marketplace.core import clock
 from marketplace.parties.models import Organization
 from tests.factories.bidding import agent_of, bid, make_bidder
+from tests.factories.catalog import make_kind, make_service
 from tests.factories.parties import make_firm
 from tests.factories.tenders import make_tender
 
@@ -207,7 +208,7 @@ def test_signing_up_and_taking_it_back(client, db):
 
 
 def test_a_firm_that_does_not_fit_reads_why(client, db):
-    tender = make_tender()
+    tender = make_tender(service=make_service(requirement={"kind": make_kind().code, "grade": "乙级"}))
     client.force_login(agent_of(make_firm()))
     answer = client.post(f"/auctions/{tender.number}/sign-up/")
     assert "暂不符合" in [str(message) for message in get_messages(answer.wsgi_request)][-1]
