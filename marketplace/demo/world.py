@@ -13,12 +13,14 @@ from wsgiref.simple_server import WSGIRequestHandler, make_server
 from django.conf import settings
 from django.db import connection
 
+from marketplace.approvals.handlers import send_due
 from marketplace.approvals.sandbox.data import DemoProject, demo_projects
 from marketplace.approvals.sandbox.server import Platform
 from marketplace.bidding.models import Bidder
 from marketplace.catalog.actions import load_catalog
 from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core import clock
+from marketplace.core.workdays import SHANGHAI
 from marketplace.parties.models import Organization
 from marketplace.projects.models import InvestmentProject
 from marketplace.parties.states import OfferingStatus
@@ -108,8 +110,18 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
         maker = Maker(world, now, owners)
         for turn, stage in enumerate(stages, start=1):
             stretch = rng.uniform(1, 1.5) if days[stage] > 5 else 1
-            maker.make(stage, turn, published=now - timedelta(days=days[stage] * stretch))
+            maker.make(stage, turn, published=_in_office_hours(now - timedelta(days=days[stage] * stretch), stage))
+            while send_due(world.now):  # one message per project at a time
+                pass
             report("采购需求及其全过程", turn, len(stages))
+
+
+def _in_office_hours(moment: datetime, stage: str) -> datetime:
+    """Move a moment of the past to a whole quarter between 9 and 16 o'clock in Shanghai, when owners publish."""
+    if stage in {"standstill", "objected"}:  # their standstill has to be running now
+        return moment
+    local = moment.astimezone(SHANGHAI)
+    return local.replace(hour=9 + local.hour * 7 // 24, minute=local.minute // 15 * 15, second=0, microsecond=0)
 
 
 def _enter_firms(accounts: people.Accounts, now: datetime, rng: random.Random, firms: int, report: Report) -> None:
@@ -227,7 +239,7 @@ class Maker:
         area = self.areas[turn % len(self.areas)]
         ceiling = rng.randint(30, 600) * 100_000  # 30 000 to 600 000 yuan in fen, whole thousands
         signup_ends, opens, ends = self._times(stage, published, now)
-        place = project.name if project else f"{area.name}{names.FIRST_NAMES[turn % len(names.FIRST_NAMES)]}片区项目"
+        place = project.name if project else f"{area.name}{names.FIRST_NAMES[turn % len(names.FIRST_NAMES)]}片区"
         plain = service.name.split("（")[0].split("(")[0].strip()
         return {
             "title": f"{place}{plain}"[:120],
@@ -252,10 +264,11 @@ class Maker:
     def _times(self, stage: str, published: datetime, now: datetime) -> tuple[datetime, datetime, datetime]:
         rng = self.world.rng
         if stage in {"open", "draft"}:
-            signup = now + timedelta(hours=rng.randint(6, 110))
-            return signup, signup + 20 * HOUR, signup + 21 * HOUR
+            day = now.astimezone(SHANGHAI).replace(hour=17, minute=0, second=0, microsecond=0)
+            signup = day + rng.randint(1, 5) * DAY
+            return signup, signup + 16 * HOUR, signup + 17 * HOUR
         if stage == "scheduled":
-            opens = now + timedelta(minutes=rng.randint(20, 400))
+            opens = (now + timedelta(minutes=rng.randint(30, 400))).replace(minute=0, second=0, microsecond=0) + HOUR
             return now - timedelta(minutes=30), opens, opens + HOUR
         if stage == "live":
             return now - HOUR, now - timedelta(minutes=20), now + timedelta(minutes=rng.randint(25, 120))

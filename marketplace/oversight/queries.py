@@ -17,6 +17,10 @@ from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
 
 
+# Steps too many or too technical for the short list of newest ones; timelines show them all.
+QUIET = ("bid_placed", "bidder_signed_up", "auction_scheduled", "state_pushed", "service_pushed", "result_pushed")
+
+
 @dataclass(frozen=True)
 class Figures:
     """Hold the public figures; money in fen, shares in whole percent (None while there is nothing to divide by)."""
@@ -41,7 +45,7 @@ class Figures:
 
 def figures() -> Figures:
     """Return today's true figures of the whole marketplace."""
-    organizations = Organization.objects.active().aggregate(
+    organizations = Organization.objects.active().filter(is_robot=False).aggregate(
         firms=Count("pk", filter=Q(is_intermediary=True)),
         outside=Count("pk", filter=Q(is_intermediary=True) & ~Q(region__code__startswith="3606")),
         buyers=Count("pk", filter=Q(is_buyer=True)),
@@ -114,7 +118,7 @@ def latest_events(limit: int = 20) -> list[Event]:
     """Return the newest public events of all contracting processes."""
     return list(
         Event.objects.filter(visibility=Event.Visibility.PUBLIC, process__kind="contracting")
-        .exclude(name="bid_placed")
+        .exclude(name__in=QUIET)
         .select_related("process__tender")
         .order_by("-pk")[:limit]
     )
