@@ -261,9 +261,9 @@ def _finish(request: HttpRequest, draft: Draft, organization: Organization) -> N
     draft.clear()
     request.session[SESSION_KEY] = organization.pk
     user: Any = request.user
-    if not user.display_name:
-        user.display_name = organization.contact_name
-        user.save(update_fields=["display_name"])
+    user.display_name = user.display_name or organization.contact_name
+    user.email = user.email or organization.email  # messages come as mail too, as the page promises
+    user.save(update_fields=["display_name", "email"])
 
 
 @login_required
