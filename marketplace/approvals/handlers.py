@@ -52,8 +52,10 @@ def tell_state(event: Event) -> None:
 def tell_service(event: Event) -> None:
     """Owe the platform the row of SPGL_ZJFWSXBLXXB: which firm does what, for whom, by when."""
     tender = _tender(event)
-    award = tender and tender.awards.exclude(status="revoked").select_related("organization").first()
-    if tender is None or award is None:
+    if tender is None:
+        return
+    award = tender.awards.exclude(status="revoked").select_related("organization").first()
+    if award is None:
         return
     payload = {
         **_row(event, tender),
@@ -78,7 +80,7 @@ def tell_result(event: Event) -> None:
         return
     accepted = Deliverable.objects.filter(milestone__contract__tender=tender, status=DeliverableStatus.ACCEPTED)
     if event.subject_type == Milestone._meta.label_lower:
-        accepted = accepted.filter(milestone=event.subject_id)
+        accepted = accepted.filter(milestone_id=int(event.subject_id))
     deliverable = (
         accepted.select_related("milestone__contract__supplier").order_by("-milestone__accepted_at", "-pk").first()
     )

@@ -22,7 +22,7 @@ MAX_DOCUMENTS = 10
 
 
 @transaction.atomic
-def add_document(*, tender: Tender, file: UploadedFile, by: User, now: datetime | None = None) -> TenderDocument:
+def add_document(*, tender: Tender, file: UploadedFile[bytes], by: User, now: datetime | None = None) -> TenderDocument:
     """Attach a file to a draft.
 
     Refuses with `not_allowed`, `state_conflict`, `too_many_files`, and what check_upload refuses.
@@ -36,7 +36,7 @@ def add_document(*, tender: Tender, file: UploadedFile, by: User, now: datetime 
         tender=tender,
         name=PurePath(str(file.name)).name[:200],
         file=file,
-        sha256=sha256_of(file.file),
+        sha256=sha256_of(file),
         size=file.size or 0,
         uploaded_at=now,
     )

@@ -142,11 +142,11 @@ def next_step(tender: Tender, *, now: datetime, viewer: Organization | None, sig
 
 
 def _while_open(tender: Tender, *, viewer: Organization | None, signed_in: bool) -> NextStep:
-    words = {"until": tender.signup_ends_at, "until_label": _("报名截止")}
+    until, until_label = tender.signup_ends_at, _("报名截止")
     count = tender.bidders.filter(status="active").count()
     signed = ngettext("已有 %(count)d 家机构报名。", "已有 %(count)d 家机构报名。", count) % {"count": count}
     if viewer is not None and viewer.pk == tender.buyer_id:
-        return NextStep(title=_("报名进行中"), text=signed, **words)
+        return NextStep(title=_("报名进行中"), text=signed, until=until, until_label=until_label)
     if viewer is not None and viewer.is_intermediary:
         if tender.bidders.filter(organization=viewer, status="active").exists():
             return NextStep(
@@ -164,7 +164,8 @@ def _while_open(tender: Tender, *, viewer: Organization | None, signed_in: bool)
             url=reverse("bidding:sign_up", args=[tender.number]),
             label=_("以“%(name)s”报名") % {"name": viewer.name},
             post=True,
-            **words,
+            until=until,
+            until_label=until_label,
         )
     if signed_in:
         return NextStep(
@@ -172,14 +173,16 @@ def _while_open(tender: Tender, *, viewer: Organization | None, signed_in: bool)
             text=signed + _("中介机构办理入驻后即可报名，几分钟就能完成。"),
             url=reverse("parties:enter"),
             label=_("办理入驻"),
-            **words,
+            until=until,
+            until_label=until_label,
         )
     return NextStep(
         title=_("正在报名"),
         text=signed,
         url=f"{reverse('accounts:sign_in')}?next={tender.get_absolute_url()}",
         label=_("登录后报名"),
-        **words,
+        until=until,
+        until_label=until_label,
     )
 
 

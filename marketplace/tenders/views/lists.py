@@ -112,4 +112,4 @@ def _chips(query: QueryDict, chosen: TenderFilter) -> list[tuple[str, str]]:
 
 def _kept(query: QueryDict) -> list[tuple[str, str]]:
     """Return the conditions that facets set, so that the search form carries them along."""
-    return [(name, query[name]) for name in ("status", "group", "region", "money", "method") if query.get(name)]
+    return [(name, str(query[name])) for name in ("status", "group", "region", "money", "method") if query.get(name)]

@@ -258,7 +258,7 @@ class TestDocuments:
         download = reverse("tenders:document", args=[document.pk])
         own = client.get(download)
         assert own.status_code == 200
-        own.close()
+        assert b"".join(own.streaming_content) == b"%PDF-1.7 x"
         client.logout()
         assert client.get(download).status_code == 404
         publish_tender(tender=tender, by=tender.created_by)

@@ -27,7 +27,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Local approval platform on http://127.0.0.1:{options['port']}/")
         try:
             uvicorn.run(
-                WsgiToAsgi(platform),  # type: ignore[no-untyped-call]
+                WsgiToAsgi(platform),
                 host="127.0.0.1",
                 port=options["port"],
                 lifespan="off",
