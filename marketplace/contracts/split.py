@@ -22,9 +22,7 @@ def split(amount_fen: int, weights: Sequence[int]) -> list[int]:
     by_remainder = sorted(range(len(weights)), key=lambda place: (-(amount_fen * weights[place] % total), place))
     for place in by_remainder[:left]:
         parts[place] += 1
-    for place, part in enumerate(parts):
-        if part < SMALLEST_FEN:
-            largest = max(range(len(parts)), key=lambda other: parts[other])
-            parts[largest] -= SMALLEST_FEN - part
-            parts[place] = SMALLEST_FEN
+    while min(parts) < SMALLEST_FEN:
+        parts[parts.index(max(parts))] -= 1
+        parts[parts.index(min(parts))] += 1
     return parts

@@ -7,12 +7,13 @@ from typing import Any
 
 from marketplace.awards.actions import confirm_award, decide_objection, object_to_award
 from marketplace.awards.models import Award, Objection
-from marketplace.bidding.actions import close_auction
+from marketplace.bidding.actions import close_auction, open_auction
 from marketplace.bidding.models import Auction, Bidder
 from marketplace.core import clock
 
 from .accounts import make_admin
-from .bidding import agent_of, bid, make_auction
+from .bidding import agent_of, bid, make_bidder
+from .tenders import make_tender
 
 REASON = "中选机构的报价附件与公告要求的内容不一致，请核实。"
 
@@ -20,7 +21,10 @@ REASON = "中选机构的报价附件与公告要求的内容不一致，请核�
 def make_closed_auction(*, firms: int = 3, now: datetime | None = None, **terms: Any) -> Auction:
     """Run an auction so that it ended just before `now`: every firm bids once, each lower; the last is the lowest."""
     begin = (now or clock.now()) - timedelta(hours=2)
-    auction = make_auction(firms=firms, now=begin, **terms)
+    tender = make_tender(now=begin, **terms)
+    for place in range(firms):
+        make_bidder(tender=tender, now=begin + timedelta(minutes=1 + place))
+    auction = open_auction(auction=tender.auction, now=tender.auction_opens_at)
     moment = auction.opens_at + timedelta(minutes=1)
     for place, bidder in enumerate(auction.tender.bidders.select_related("organization").order_by("pk")):
         bid(auction, bidder, auction.ceiling_fen - place * 2 * auction.step_fen, moment + timedelta(seconds=place))

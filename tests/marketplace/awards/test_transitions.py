@@ -20,7 +20,9 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize(
-    "table,source,target", [(table, *pair) for table in ALLOWED for pair in table.pairs()], ids=str
+    "table,source,target",
+    [(table, *pair) for table in ALLOWED for pair in table.pairs()],
+    ids=lambda value: getattr(value, "name", value),
 )
 def test_every_pair(table, source, target):
     if (source, target) in {(str(a), str(b)) for a, b in ALLOWED[table]}:
