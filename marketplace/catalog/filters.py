@@ -12,7 +12,7 @@ from .models import ServiceCategory
 class ServiceFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(method="search", label=_("名称"))
     group = django_filters.ChoiceFilter(choices=ServiceCategory.Group.choices, label=_("类别"))
-    department = django_filters.CharFilter(label=_("主管部门"))
+    department = django_filters.CharFilter(lookup_expr="contains", label=_("主管部门"))
 
     class Meta:
         model = ServiceCategory

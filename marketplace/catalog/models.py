@@ -137,6 +137,12 @@ class ServiceCategory(Bilingual):
         return self.in_language("department")
 
     @property
+    def departments(self) -> list[tuple[str, str]]:
+        """Give each of the departments as (Chinese name, name in the reader's language)."""
+        names, labels = self.department.split("、"), self.department_label.replace(", ", "、").split("、")
+        return list(zip(names, labels if len(labels) == len(names) else names, strict=True))
+
+    @property
     def requirement_label(self) -> str:
         """Say in the reader's language who may provide it."""
         return self.in_language("requirement_text")

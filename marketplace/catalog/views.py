@@ -44,11 +44,18 @@ def services(request: HttpRequest) -> HttpResponse:
         ]
 
     every = list(ServiceCategory.objects.open().order_by("code"))
-    departments = dict.fromkeys((one.department, one.department_label) for one in every)
-    labels = {**dict(ServiceCategory.Group.choices), **dict(departments)}
+    departments = {name: label for one in every for name, label in one.departments}
+    labels = {**dict(ServiceCategory.Group.choices), **departments}
     groups = [
         (_("类别"), items("group", list(ServiceCategory.Group.choices), Counter(one.group for one in every))),
-        (_("主管部门"), items("department", list(departments), Counter(one.department for one in every))),
+        (
+            _("主管部门"),
+            items(
+                "department",
+                list(departments.items()),
+                Counter(name for one in every for name, _label in one.departments),
+            ),
+        ),
     ]
     chips = [
         (_("“%(words)s”") % {"words": value} if key == "q" else labels.get(value, value), address(**{key: ""}))
