@@ -24,6 +24,7 @@ urlpatterns = [
     path("", include("marketplace.process.urls")),
     path("oversight/", include("marketplace.oversight.urls")),
     path("search/", include("search.urls")),
+    path("", include("cms.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *static(settings.MEDIA_URL + "images/", document_root=settings.MEDIA_ROOT / "images"),

@@ -1,0 +1,61 @@
+"""The administrators' desks, one room per noun."""
+
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.viewsets.base import ViewSetGroup
+
+from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, WorkDayDesk
+from .events import DeliveryDesk, EventDesk
+from .parties import OrganizationDesk, QualificationDesk
+from .tenders import ObjectionDesk, TenderDesk
+
+BUSINESS = tuple(
+    desk(f"desk_{name}", url_prefix=f"desk/{name}")
+    for name, desk in (
+        ("qualifications", QualificationDesk),
+        ("tenders", TenderDesk),
+        ("objections", ObjectionDesk),
+        ("organizations", OrganizationDesk),
+    )
+)
+CATALOGUE = tuple(
+    desk(f"desk_{name}", url_prefix=f"desk/{name}")
+    for name, desk in (
+        ("services", ServiceDesk),
+        ("matters", MatterDesk),
+        ("kinds", KindDesk),
+        ("regions", RegionDesk),
+        ("workdays", WorkDayDesk),
+    )
+)
+MACHINERY = tuple(
+    desk(f"desk_{name}", url_prefix=f"desk/{name}")
+    for name, desk in (("events", EventDesk), ("deliveries", DeliveryDesk))
+)
+DESKS = (*BUSINESS, *CATALOGUE, *MACHINERY)
+
+
+class BusinessGroup(ViewSetGroup):
+    """What is decided every day."""
+
+    menu_label = _("业务处理")
+    menu_icon = "tasks"
+    menu_order = 110
+    items = BUSINESS
+
+
+class CatalogueGroup(ViewSetGroup):
+    """What is curated now and then."""
+
+    menu_label = _("目录与日历")
+    menu_icon = "list-ul"
+    menu_order = 120
+    items = CATALOGUE
+
+
+class MachineryGroup(ViewSetGroup):
+    """What one looks at when something is wrong."""
+
+    menu_label = _("运行记录")
+    menu_icon = "history"
+    menu_order = 130
+    items = MACHINERY

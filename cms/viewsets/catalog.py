@@ -1,0 +1,191 @@
+"""Desks of the catalogue: words are edited in forms, a service's status by its actions."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext_lazy as _
+from wagtail.admin.forms import WagtailAdminModelForm
+from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList
+from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import ModelPermissionPolicy
+
+from marketplace.catalog.actions import adjust_service, cancel_service, keep_service
+from marketplace.catalog.models import QualificationKind, Region, ServiceCategory, ServiceMatter
+from marketplace.catalog.requirements import flaws
+from marketplace.catalog.states import SERVICE, ServiceStatus
+from marketplace.core.models import WorkDay
+
+from .desk import DeskInspect, StateColumn, Verb
+
+
+class KeptPolicy(ModelPermissionPolicy):
+    """Let nobody delete: what a need, a firm or a certificate names stays. "decide" is for staff who may change."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Answer as Django's permissions do, but for deleting and deciding."""
+        if action == "decide":
+            return bool(user.is_staff) and super().user_has_permission(user, "change")
+        return action != "delete" and bool(super().user_has_permission(user, action))
+
+
+class Curated(ModelViewSet):
+    """Be a desk whose words administrators edit."""
+
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_per_page = 50
+    search_backend_name = None
+
+    @property
+    def permission_policy(self) -> ModelPermissionPolicy:
+        """Keep every row."""
+        return KeptPolicy(self.model)
+
+
+class ServiceForm(WagtailAdminModelForm):
+    """Edit a service's words and requirement; the requirement names kinds and grades that there are."""
+
+    def clean_requirement(self) -> Any:
+        """Refuse a requirement tree that the rules could not read."""
+        requirement = self.cleaned_data["requirement"] or {}
+        kinds: dict[str, Any] = {kind.code: kind for kind in QualificationKind.objects.all()}
+        if wrong := flaws(requirement, kinds):
+            raise forms.ValidationError(wrong)
+        return requirement
+
+
+class ServiceInspect(DeskInspect):
+    """Show a service with its verbs."""
+
+    any_permission_required = ["add", "change", "view"]
+
+
+class ServiceDesk(Curated):
+    """Curate services."""
+
+    model = ServiceCategory
+    icon = "list-ul"
+    menu_label = _("中介服务事项")
+    list_display = ["name", "code", "group", "department", "requirement_text", StateColumn()]
+    list_filter = ["group", "status", "department"]
+    search_fields = ["name", "code", "name_en"]
+    list_export = ["code", "name", "get_group_display", "department", "legal_basis", "requirement_text", "output"]
+    export_headings = {"get_group_display": _("类别")}
+    export_filename = "services"
+    inspect_view_class = ServiceInspect
+    inspect_template_name = "cms/desk/inspect.html"
+    inspect_view_fields = [
+        "code", "name", "name_en", "group", "matters", "department", "legal_basis", "requirement_text", "requirement",
+        "may_prepare_itself", "output", "status",
+    ]  # fmt: skip
+    labels: dict[str, Any] = {}
+    edit_handler = ObjectList(
+        [
+            HelpPanel(content=_("状态在详情页用“保留、调整、取消”改变，并写明依据。")),
+            MultiFieldPanel([FieldPanel("code"), FieldPanel("group")], heading=_("编码和类别")),
+            MultiFieldPanel([FieldPanel("name"), FieldPanel("name_en")], heading=_("名称")),
+            FieldPanel("matters"),
+            MultiFieldPanel([FieldPanel("department"), FieldPanel("department_en")], heading=_("主管部门")),
+            FieldPanel("legal_basis"),
+            MultiFieldPanel(
+                [FieldPanel("requirement_text"), FieldPanel("requirement_text_en"), FieldPanel("requirement")],
+                heading=_("机构要求"),
+            ),
+            FieldPanel("may_prepare_itself"),
+            MultiFieldPanel([FieldPanel("output"), FieldPanel("output_en")], heading=_("服务成果")),
+        ],
+        base_form_class=ServiceForm,
+    )
+    verbs = tuple(
+        Verb(
+            name,
+            label,
+            lambda row, reason, by, now, act=act: act(service=row, reason=reason, by=by, now=now),
+            lambda row, status=status: row.status != status and SERVICE.allows(row.status, status),
+            done,
+            hint=_("调整的依据会公开。"),
+            is_danger=status == ServiceStatus.CANCELLED,
+        )
+        for name, label, act, status, done in (
+            ("keep", _("保留"), keep_service, ServiceStatus.KEPT, _("事项已恢复为保留。")),
+            ("adjust", _("标记为调整"), adjust_service, ServiceStatus.ADJUSTED, _("事项已标记为调整。")),
+            ("cancel", _("取消"), cancel_service, ServiceStatus.CANCELLED, _("事项已取消，不再接受新的需求。")),
+        )
+    )
+
+    def row(self, pk: Any) -> ServiceCategory:
+        """Return one service."""
+        return ServiceCategory.objects.prefetch_related("matters").get(pk=pk)
+
+    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the page its desk and verbs."""
+        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)  # type: ignore[no-any-return]
+
+
+class RegionDesk(Curated):
+    """Curate places."""
+
+    model = Region
+    icon = "site"
+    menu_label = _("区划")
+    list_display = ["name", "code", "level", Column("parent", label=_("上级"))]
+    list_filter = ["level"]
+    search_fields = ["name", "code", "name_en"]
+    form_fields = ["code", "name", "name_en", "level", "parent"]
+    inspect_view_fields = ["code", "name", "name_en", "level", "parent"]
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Fetch the parents along."""
+        rows: QuerySet[Region] = Region.objects.select_related("parent")
+        return super().get_index_view_kwargs(queryset=rows, **kwargs)  # type: ignore[no-any-return]
+
+
+class KindDesk(Curated):
+    """Curate kinds of qualification."""
+
+    model = QualificationKind
+    icon = "tag"
+    menu_label = _("资质种类")
+    list_display = ["name", "code", "authority", "abolished_on"]
+    search_fields = ["name", "code", "name_en", "authority"]
+    form_fields = ["code", "name", "name_en", "authority", "grades", "abolished_on"]
+    inspect_view_fields = ["code", "name", "name_en", "authority", "grades", "abolished_on"]
+
+
+class MatterDesk(Curated):
+    """Curate government service matters."""
+
+    model = ServiceMatter
+    icon = "clipboard-list"
+    menu_label = _("政务服务事项")
+    list_display = ["name", "code", "department", Column("services", label=_("中介服务数"), accessor="asked")]
+    list_filter = ["department"]
+    search_fields = ["name", "code", "name_en"]
+    form_fields = ["code", "name", "name_en", "department", "department_en"]
+    inspect_view_fields = ["code", "name", "name_en", "department", "services"]
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Count each matter's services."""
+        rows = ServiceMatter.objects.annotate(asked=Count("services"))
+        return super().get_index_view_kwargs(queryset=rows, **kwargs)  # type: ignore[no-any-return]
+
+
+class WorkDayDesk(ModelViewSet):
+    """Curate the calendar of working days."""
+
+    model = WorkDay
+    icon = "calendar-alt"
+    menu_label = _("工作日历")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_per_page = 62
+    list_display = ["date", BooleanColumn("is_working", label=_("工作日"), sort_key="is_working"), "note", "source"]
+    list_filter = {"date": ["gte", "lte"], "is_working": ["exact"]}
+    ordering = "date"
+    form_fields = ["date", "is_working", "note", "source"]

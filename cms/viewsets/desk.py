@@ -1,0 +1,213 @@
+"""What all desks share: lists with states, a page per row, and buttons that call actions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import path
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from wagtail.admin.auth import permission_denied
+from wagtail.admin.ui.tables import Column
+from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.permissions import ModelPermissionPolicy
+
+from marketplace.core import clock
+from marketplace.core.money import to_yuan
+from marketplace.core.refusals import Refused
+
+
+@dataclass(frozen=True)
+class Verb:
+    """Be a button of a desk: the action behind it, when it shows, and the reason that it asks for.
+
+    `run` takes (row, reason, by, now); `may` tells from the row's state whether the button shows.
+    """
+
+    name: str
+    label: Any
+    run: Callable[[Any, str, Any, datetime], Any]
+    may: Callable[[Any], bool]
+    done: Any
+    reason: str = "needed"  # needed, optional or none
+    hint: Any = ""
+    is_danger: bool = False
+
+
+class DeskPolicy(ModelPermissionPolicy):
+    """Let people look; rows change by actions alone."""
+
+    def user_has_permission(self, user: Any, action: str) -> bool:
+        """Allow "view" by Django's permission, and "decide" to staff who may change."""
+        if action == "view":
+            return super().user_has_permission(user, "view")
+        return action == "decide" and bool(user.is_staff) and super().user_has_permission(user, "change")
+
+    def users_with_any_permission(self, actions: Any) -> QuerySet[Any]:
+        """Return those who may look."""
+        return super().users_with_any_permission(["view"])
+
+
+class StateColumn(Column):
+    """Show a status as a tag: a word and a shape."""
+
+    cell_template_name = "cms/desk/state_cell.html"
+
+    def __init__(self, name: str = "status", **kwargs: Any) -> None:
+        kwargs.setdefault("label", gettext_lazy("状态"))
+        super().__init__(name, sort_key=name, **kwargs)
+
+    def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
+        """Add the word."""
+        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
+        return {**context, "word": getattr(instance, f"get_{self.accessor}_display")()}
+
+
+class MoneyColumn(Column):
+    """Show fen as yuan."""
+
+    cell_template_name = "cms/desk/money_cell.html"
+
+
+class MomentColumn(Column):
+    """Show a moment to the minute."""
+
+    cell_template_name = "cms/desk/moment_cell.html"
+
+
+class DeskIndex(IndexView):
+    """List the rows of a desk."""
+
+    any_permission_required = ["view"]
+    viewset: Any = None
+    # Spreadsheets hold yuan as digits, ready to add up.
+    custom_field_preprocess = {"ceiling_fen": {"csv": to_yuan, "xlsx": to_yuan}}
+
+    def get_base_queryset(self) -> QuerySet[Any]:
+        """Fetch along what the columns show."""
+        return self.viewset.rows()  # type: ignore[no-any-return]
+
+
+class DeskInspect(InspectView):
+    """Show one row, with the buttons that its state allows, and take their presses."""
+
+    any_permission_required = ["view"]
+    template_name = "cms/desk/inspect.html"
+    verbs: tuple[Verb, ...] = ()
+    viewset: Any = None
+
+    def get_object(self, queryset: Any = None) -> Any:
+        """Fetch along what the fields show."""
+        return super().get_object(queryset) if queryset else self.viewset.row(self.pk)
+
+    def get_page_title(self) -> str:
+        """Say which row it is."""
+        return str(self.object)
+
+    def get_page_subtitle(self) -> str:
+        """Leave the second line empty."""
+        return str(self.object)
+
+    def get_field_label(self, field_name: str, field: Any) -> str:
+        """Take labels of our own first."""
+        return str(self.viewset.labels.get(field_name) or super().get_field_label(field_name, field))
+
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        """Show what the desk computes for a field, else the field."""
+        shown = getattr(self.viewset, f"show_{field_name}", None)
+        value = shown(self.object) if shown else super().get_field_display_value(field_name, field)
+        return "—" if value is None or value == "" else value
+
+    @property
+    def offered(self) -> list[Verb]:
+        """Give the verbs that this person may use on this row now."""
+        if not self.permission_policy.user_has_permission(self.request.user, "decide"):
+            return []
+        return [verb for verb in self.verbs if verb.may(self.object)]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the buttons, the link to the public page, and the newest events about the row."""
+        context: dict[str, Any] = super().get_context_data(**kwargs)
+        public = getattr(self.object, "get_absolute_url", None)
+        return {**context, "verbs": self.offered, "public_url": public() if public else "", "typed": {}, **kwargs}
+
+    def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Run a verb; a refusal comes back as its sentence with what was typed."""
+        if not self.permission_policy.user_has_permission(request.user, "decide"):
+            return permission_denied(request)
+        name, reason = request.POST.get("verb", ""), request.POST.get("reason", "")
+        try:
+            verb = next((verb for verb in self.verbs if verb.name == name), None)
+            if verb is None:
+                raise Refused("verb_unknown", _("没有这个操作，请刷新页面。"), status=404)
+            verb.run(self.object, reason, request.user, clock.now())
+        except Refused as refused:
+            messages.error(request, str(refused))
+            context = self.get_context_data(typed={"verb": name, "reason": reason, "error": str(refused)})
+            return self.render_to_response(context, status=refused.status)
+        messages.success(request, str(verb.done))
+        return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
+
+
+class Desk(ModelViewSet):
+    """Be a desk over rows that only actions change: list, page, buttons; no form writes a field."""
+
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    index_view_class = DeskIndex
+    inspect_view_class = DeskInspect
+    inspect_template_name = "cms/desk/inspect.html"
+    list_per_page = 30
+    related: tuple[str, ...] = ()
+    verbs: tuple[Verb, ...] = ()
+    labels: dict[str, Any] = {}
+
+    @property
+    def permission_policy(self) -> DeskPolicy:
+        """Look and decide, nothing else."""
+        return DeskPolicy(self.model)
+
+    def rows(self) -> QuerySet[Any]:
+        """Return the rows with their relations."""
+        found: QuerySet[Any] = self.model._default_manager.select_related(*self.related)
+        return found
+
+    def row(self, pk: Any) -> Model:
+        """Return one row or answer 404."""
+        found: Model = get_object_or_404(self.rows(), pk=pk)
+        return found
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the list its desk."""
+        return super().get_index_view_kwargs(viewset=self, **kwargs)  # type: ignore[no-any-return]
+
+    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Give the page its desk and verbs."""
+        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)  # type: ignore[no-any-return]
+
+    def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Leave out the addresses that a desk does not have."""
+        values: dict[str, Any] = super().get_common_view_kwargs(**kwargs)
+        for name in ("history", "usage", "add", "edit", "delete"):
+            values[f"{name}_url_name"] = None
+        return values
+
+    def get_urlpatterns(self) -> list[Any]:
+        """Offer the list, its results, and the page of a row."""
+        return [
+            path("", self.index_view, name="index"),
+            path("results/", self.index_results_view, name="index_results"),
+            path("inspect/<int:pk>/", self.inspect_view, name="inspect"),
+        ]
+
+    def register_admin_url_finder(self) -> None:
+        """Register nothing: there is no edit page to find."""

@@ -1,0 +1,65 @@
+"""What we hang into Wagtail's admin: the desks, our colours, what waits."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.translation import gettext as _
+from wagtail import hooks
+from wagtail.admin.ui.components import Component
+
+from . import queries
+from .viewsets import BusinessGroup, CatalogueGroup, MachineryGroup
+
+
+@hooks.register("register_admin_viewset")
+def desks() -> list[Any]:
+    """Register the three groups of desks."""
+    return [BusinessGroup(), CatalogueGroup(), MachineryGroup()]
+
+
+@hooks.register("insert_global_admin_css")
+def colours() -> str:
+    """Bring the admin into copper."""
+    return format_html('<link rel="stylesheet" href="{}">', static("css/admin.css"))
+
+
+class WaitingPanel(Component):
+    """Show what waits for an administrator, with one link each."""
+
+    name = "waiting"
+    order = 50
+    template_name = "cms/desk/waiting.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        """Give each task with its number and desk."""
+        counts = queries.waiting()
+        tasks = [
+            (counts["qualifications"], _("份资质等待核验"), f"{reverse('desk_qualifications:index')}?status=declared"),
+            (counts["objections"], _("项异议等待处理"), f"{reverse('desk_objections:index')}?status=open"),
+            (counts["deliveries"], _("条事件多次送达失败"), f"{reverse('desk_deliveries:index')}?status=dead"),
+        ]
+        return {"tasks": tasks, "nothing": not any(counts.values())}
+
+
+@hooks.register("construct_homepage_panels")
+def waiting(request: HttpRequest, panels: list[Any]) -> None:
+    """Put what waits first for those who decide."""
+    if request.user.is_staff:
+        panels.insert(0, WaitingPanel())
+
+
+@hooks.register("construct_homepage_summary_items")
+def no_summary(request: HttpRequest, items: list[Any]) -> None:
+    """Leave out counts of pages, pictures and documents: they decide nothing."""
+    items.clear()
+
+
+@hooks.register("construct_main_menu")
+def no_reports(request: HttpRequest, items: list[Any]) -> None:
+    """Leave out what nobody here uses."""
+    items[:] = [item for item in items if item.name != "help"]
