@@ -19,10 +19,10 @@ def flag(name: str, default: str = "0") -> bool:
     return env(name, default) in {"1", "true", "yes"}
 
 
-# One machine by default: everything that is written lies below DATA_DIR.
-DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
+# One machine by default: everything that is written lies below DATA_DIR. Tests leave the demo's folder alone.
 TESTING = "pytest" in sys.modules
+DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var" / "tests" if TESTING else BASE_DIR / "var"))).resolve()
+DATA_DIR.mkdir(parents=True, exist_ok=True)
 PRODUCTION = flag("PRODUCTION")
 DEMO = flag("DEMO")
 DEBUG = flag("DEBUG")
