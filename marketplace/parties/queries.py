@@ -11,7 +11,7 @@ from django.utils import timezone
 from marketplace.catalog.models import Region, ServiceCategory
 
 from .models import Organization, Qualification, ServiceOffering
-from .states import OfferingStatus, OrganizationStatus, QualificationStatus
+from .states import OfferingStatus, QualificationStatus
 
 CREDIT = F("credit__score") / 100.0  # points of 100; the reviews chapter keeps the score in hundredths
 
@@ -45,15 +45,6 @@ def shown_qualifications(organization: Organization) -> QuerySet[Qualification]:
         organization.qualifications.filter(status__in=[QualificationStatus.VALID, QualificationStatus.DECLARED])
         .select_related("kind")
         .order_by("kind__code", "pk")
-    )
-
-
-def pending_qualifications() -> QuerySet[Qualification]:
-    """Return what waits for an administrator's check, the oldest first."""
-    return (
-        Qualification.objects.filter(status=QualificationStatus.DECLARED)
-        .select_related("organization", "kind")
-        .order_by("pk")
     )
 
 
@@ -102,13 +93,3 @@ def not_offered(organization: Organization) -> QuerySet[ServiceCategory]:
     """Return the services that a firm could still offer."""
     taken = organization.offerings.exclude(status=OfferingStatus.WITHDRAWN).values("service")
     return ServiceCategory.objects.open().exclude(pk__in=taken)
-
-
-def fitting_firms(service: ServiceCategory) -> QuerySet[Organization]:
-    """Return the firms with a live offer for a service: those to tell of a new need."""
-    return Organization.objects.filter(
-        status=OrganizationStatus.ACTIVE,
-        is_intermediary=True,
-        offerings__service=service,
-        offerings__status=OfferingStatus.LIVE,
-    ).order_by("pk")

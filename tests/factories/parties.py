@@ -49,7 +49,7 @@ def make_firm(*, qualified: bool = True, **overrides: Any) -> Organization:
                 held = wanted.setdefault(kind.code, {"kind": kind, "grade": "", "scope": "", "number": ""})
                 held["number"] = f"T{number}-{kind.code}"
                 held["grade"] = kind.grades[0] if kind.grades else ""
-                held["scope"] += leaf.get("scope", "")
+                held["scope"] = "、".join(filter(None, [held["scope"], leaf.get("scope", "")]))
         qualifications = list(wanted.values())
     values = {
         "user": user,

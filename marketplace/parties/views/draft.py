@@ -18,8 +18,9 @@ from marketplace.catalog.models import QualificationKind, Region, ServiceCategor
 from marketplace.catalog.queries import kinds_for
 from marketplace.catalog.requirements import Held, demands, lacking, leaves, sufficient
 
+from ..handlers import DRAFT_FOLDER
+
 KEY = "entry"
-FOLDER = "entry"
 
 
 class Draft:
@@ -64,7 +65,7 @@ class Draft:
     def keep_file(self, upload: Any) -> dict[str, str]:
         """Keep an upload beside the session until the entry is sent."""
         name = PurePath(upload.name).name[-80:]
-        path = default_storage.save(f"{FOLDER}/{uuid.uuid4().hex}{PurePath(name).suffix.lower()}", upload)
+        path = default_storage.save(f"{DRAFT_FOLDER}/{uuid.uuid4().hex}{PurePath(name).suffix.lower()}", upload)
         return {"file": path, "file_name": name}
 
 

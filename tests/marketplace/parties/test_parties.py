@@ -1,6 +1,8 @@
 from datetime import timedelta
 
 import pytest
+from django.core.cache import cache
+from django.core.files.storage import default_storage
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
@@ -11,7 +13,7 @@ from marketplace.core.models import Event, Process
 from marketplace.core.refusals import Refused
 from marketplace.parties import actions, rules
 from marketplace.parties.commitment import commitment_hash
-from marketplace.parties.handlers import end_expired
+from marketplace.parties.handlers import end_expired, sweep_entry_files
 from marketplace.parties.models import Organization, Qualification, ServiceOffering
 from marketplace.parties.states import OFFERING, ORGANIZATION, QUALIFICATION
 from tests.factories.accounts import make_admin, make_user
@@ -228,6 +230,19 @@ def test_the_worker_ends_what_has_expired_and_reminds_once():
     assert end_expired(later) == 0
     assert firm.qualifications.get().status == "ended"
     assert firm.offerings.get().status == "suspended"
+
+
+def test_scans_of_unfinished_entries_go_after_two_days(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    cache.clear()
+    assert sweep_entry_files(NOW) == 0
+    default_storage.save("entry/a.pdf", SimpleUploadedFile("a.pdf", b"%PDF-"))
+    cache.clear()
+    assert sweep_entry_files(clock.now()) == 0
+    assert sweep_entry_files(clock.now() + timedelta(days=3)) == 0  # looked at within this hour already
+    cache.clear()
+    assert sweep_entry_files(clock.now() + timedelta(days=3)) == 1
+    assert not default_storage.exists("entry/a.pdf")
 
 
 def test_unmet_says_why():
