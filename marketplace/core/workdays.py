@@ -34,6 +34,11 @@ def is_working_day(day: date) -> bool:
         ) from missing
 
 
+def end_of(day: date) -> datetime:
+    """Return the end of a day, 24:00 in Shanghai: when a limit that names the day is over."""
+    return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)
+
+
 def add_working_days(moment: datetime, days: int) -> datetime:
     """Return the end (24:00 in Shanghai, as a UTC-comparable aware moment) of the `days`-th working day after `moment`.
 
@@ -44,4 +49,4 @@ def add_working_days(moment: datetime, days: int) -> datetime:
         day += timedelta(days=1)
         if is_working_day(day):
             days -= 1
-    return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)
+    return end_of(day)

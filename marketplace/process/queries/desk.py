@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.bidding.models import Bidder
 from marketplace.bidding.states import BidderStatus
+from marketplace.core.workdays import end_of
 from marketplace.contracts.models import Contract, Milestone, Signature
 from marketplace.contracts.states import ContractStatus, MilestoneStatus
 from marketplace.parties.models import Organization
@@ -22,13 +23,14 @@ from marketplace.tenders.states import TenderStatus
 
 @dataclass(frozen=True)
 class DeskItem:
-    """Be one thing on the desk: what, about what, by when (or since), where to go and the button's word."""
+    """Be one thing on the desk: what, about what, where to go, the button's word; by when, or else since when."""
 
     title: str
     quiet: str
     url: str
     label: str
     moment: datetime | None = None
+    since: datetime | None = None
     is_urgent: bool = False
 
 
@@ -62,7 +64,7 @@ def desk_of(organization: Organization, now: datetime, *, limit: int = 30) -> De
         desk.deadlines += _tender_deadlines([bidder.tender for bidder in signed], now)
     for contract in contracts:
         desk.waiting += _contract_items(contract, organization)
-    desk.waiting.sort(key=lambda item: (not item.is_urgent, item.moment is None, item.moment or now))
+    desk.waiting.sort(key=lambda item: (not item.is_urgent, item.moment is None, item.moment or item.since or now))
     desk.deadlines.sort(key=lambda item: item.moment or now)
     desk.ended, desk.deadlines = desk.ended[:limit], desk.deadlines[:limit]
     return desk
@@ -89,7 +91,7 @@ def _drafts(tenders: list[Tender]) -> Iterator[DeskItem]:
                 tender.title or tender.number,
                 reverse("tenders:edit", args=[tender.number]),
                 _("继续"),
-                tender.created_at,
+                since=tender.created_at,
             )
 
 
@@ -129,17 +131,17 @@ def _contract_items(contract: Contract, organization: Organization) -> Iterator[
     url, is_buyer = contract.get_absolute_url(), contract.buyer_id == organization.pk
     title = contract.title
     if contract.status == ContractStatus.DRAFT and is_buyer:
-        yield DeskItem(_("核对合同并定稿"), title, url, _("去核对"), contract.created_at)
+        yield DeskItem(_("核对合同并定稿"), title, url, _("去核对"), since=contract.created_at)
     if contract.status == ContractStatus.SIGNING and not contract.is_signed:  # type: ignore[attr-defined]
-        yield DeskItem(_("签订合同"), title, url, _("去签订"), contract.created_at, is_urgent=True)
+        yield DeskItem(_("签订合同"), title, url, _("去签订"), since=contract.created_at, is_urgent=True)
     if contract.status == ContractStatus.ACTIVE:
         yield from _milestone_items(contract, url, is_buyer=is_buyer)
     if contract.status == ContractStatus.COMPLETED:
         review_url = reverse("reviews:review", args=[contract.number])
         if is_buyer and not contract.is_reviewed:  # type: ignore[attr-defined]
-            yield DeskItem(_("评价这次服务"), title, review_url, _("去评价"), contract.completed_at)
+            yield DeskItem(_("评价这次服务"), title, review_url, _("去评价"), since=contract.completed_at)
         if not is_buyer and contract.is_unanswered:  # type: ignore[attr-defined]
-            yield DeskItem(_("业主已评价，您可以回复"), title, review_url, _("查看"), contract.completed_at)
+            yield DeskItem(_("业主已评价，您可以回复"), title, review_url, _("查看"), since=contract.completed_at)
 
 
 def _milestone_items(contract: Contract, url: str, *, is_buyer: bool) -> Iterator[DeskItem]:
@@ -151,7 +153,8 @@ def _milestone_items(contract: Contract, url: str, *, is_buyer: bool) -> Iterato
     for milestone in contract.milestones.all():
         if milestone.status == MilestoneStatus.SETTLED:
             continue
+        is_delivery = milestone.status == MilestoneStatus.FUNDED
         if found := words.get((MilestoneStatus(milestone.status), is_buyer)):
             quiet = f"{contract.title} · {milestone.title}"
-            yield DeskItem(found[0], quiet, url, found[1], contract.signed_at)
+            yield DeskItem(found[0], quiet, url, found[1], moment=end_of(milestone.due_date) if is_delivery else None, since=contract.signed_at)
         return  # the milestones come one after the other
