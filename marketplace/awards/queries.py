@@ -83,10 +83,10 @@ def explanation_in_words(explanation: dict[str, Any]) -> str:
     }
     sentence = {
         "lowest": _(
-            "%(firms)s 家机构参加，共 %(offers)s 次有效报价；%(firm)s 的第 %(sequence)s 号报价 %(amount)s 元最低，按最低价规则中选。"
+            "%(firms)s 家机构参加，共 %(offers)s 次有效报价；%(firm)s的第 %(sequence)s 号报价 %(amount)s 元最低，按最低价规则中选。"
         ),
         "lowest_earlier": _(
-            "%(firms)s 家机构参加，共 %(offers)s 次有效报价；最低价 %(amount)s 元不止一家，%(firm)s 的第 %(sequence)s 号报价在先，中选。"
+            "%(firms)s 家机构参加，共 %(offers)s 次有效报价；最低价 %(amount)s 元不止一家，%(firm)s的第 %(sequence)s 号报价在先，中选。"
         ),
         "only_offer": _(
             "%(firms)s 家机构参加，共 %(offers)s 次有效报价；只有 %(firm)s 报价，其最低报价 %(amount)s 元有效，按规则中选。"

@@ -186,7 +186,7 @@ def test_who_may_object(award):
 
 
 @pytest.mark.parametrize(
-    "text,code", [("", "reason_required"), ("  短  ", "reason_required"), ("长" * 2001, "reason_too_long")]
+    ("text", "code"), [("", "reason_required"), ("  短  ", "reason_required"), ("长" * 2001, "reason_too_long")]
 )
 def test_an_objection_needs_a_reason(award, text, code):
     loser = losers_of(award)[0].organization

@@ -20,7 +20,7 @@ ALLOWED = {
 
 
 @pytest.mark.parametrize(
-    "table,source,target",
+    ("table", "source", "target"),
     [(table, *pair) for table in ALLOWED for pair in table.pairs()],
     ids=lambda value: getattr(value, "name", value),
 )

@@ -73,7 +73,7 @@ def test_the_text_says_what_was_agreed():
     assert contract.body_hash == digest(body)
     found = blocks(body)
     assert found[0].kind == "title"
-    assert [block.text for block in found if block.kind == "heading"][0] == "第一条　服务内容"
+    assert next(block.text for block in found if block.kind == "heading") == "第一条　服务内容"
     assert len([block for block in found if block.kind == "heading"]) == 9
     tables = [block for block in found if block.kind == "table"]
     assert len(tables) == 1
@@ -148,7 +148,7 @@ def test_a_revision_makes_signatures_void():
 
 
 @pytest.mark.parametrize(
-    "change,code",
+    ("change", "code"),
     [
         (lambda terms: terms[:1], "milestones_count"),
         (lambda terms: terms * 5, "milestones_count"),

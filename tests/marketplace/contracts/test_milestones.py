@@ -120,7 +120,7 @@ def test_the_result_is_known_by_its_hash(contract, file):
 
 
 @pytest.mark.parametrize(
-    "file,code",
+    ("file", "code"),
     [
         (a_file("report.exe"), "file_kind"),
         (a_file("report.pdf", b""), "file_empty"),
@@ -129,7 +129,7 @@ def test_the_result_is_known_by_its_hash(contract, file):
         (an_office_file("report.xlsx"), "file_content"),
         (a_file("report.png", b"<script>"), "file_content"),
     ],
-    ids=lambda value: str(value),
+    ids=str,
 )
 def test_bad_files(contract, file, code):
     milestone = first(contract, "funded")

@@ -37,7 +37,7 @@ def test_examples():
     assert split(20, [1, 99]) == [10, 10]
 
 
-@pytest.mark.parametrize("amount,parts", [(100, []), (100, [0, 1]), (100, [-1, 2]), (19, [1, 1]), (0, [1])])
+@pytest.mark.parametrize(("amount", "parts"), [(100, []), (100, [0, 1]), (100, [-1, 2]), (19, [1, 1]), (0, [1])])
 def test_what_cannot_be_split(amount, parts):
     with pytest.raises(ValueError, match="cannot split"):
         split(amount, parts)
