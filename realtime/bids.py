@@ -56,9 +56,7 @@ def enter_room(scope: dict[str, Any], number: str) -> Entrance | None:
     return Entrance(auction.tender.process_id, auction.pk, kind, own_label(auction, organization))
 
 
-def take_bid(
-    scope: dict[str, Any], auction_id: int, key: str, amount_fen: int, confirmed: bool
-) -> dict[str, Any]:
+def take_bid(scope: dict[str, Any], auction_id: int, key: str, amount_fen: int, confirmed: bool) -> dict[str, Any]:
     """Place the bid and return its acknowledgement; refuses as the action does, with the reason in the reader's language."""
     with translation.override(language_of(scope)):
         try:

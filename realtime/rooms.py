@@ -131,7 +131,10 @@ def heads(process_ids: list[int]) -> list[Head]:
         "tender__signup_ends_at",
         "tender__status",
     )
-    return [Head(pk, number, _due(*rest)) for pk, number, *rest in rows]
+    return [
+        Head(pk, number, _due(status, opens_at, ends_at, signup_ends_at, tender_status))
+        for pk, number, status, opens_at, ends_at, signup_ends_at, tender_status in rows
+    ]
 
 
 def _due(
@@ -150,5 +153,3 @@ def move(auction_id: int) -> None:
         advance_auction(auction=Auction.objects.select_related("tender__process").get(pk=auction_id))
     except Refused as refused:
         logger.info("auction %s not moved: %s", auction_id, refused.code)
-
-

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext
@@ -36,7 +35,9 @@ def check_drop(auction: Auction, amount_fen: int, *, confirmed: bool) -> None:
     price = auction.ceiling_fen if auction.best_fen is None else auction.best_fen
     if confirmed or amount_fen <= 0 or amount_fen * 100 >= price * (100 - drop_percent(auction)):
         return
-    message = gettext("您的报价 %(amount)s 元（%(capitals)s）比目前价格低 %(percent)s%%。确认无误请勾选确认后再报一次。")
+    message = gettext(
+        "您的报价 %(amount)s 元（%(capitals)s）比目前价格低 %(percent)s%%。确认无误请勾选确认后再报一次。"
+    )
     percent = f"{(price - amount_fen) * 100 / price:.1f}"
     words = {"amount": format_yuan(amount_fen), "capitals": capitals(amount_fen), "percent": percent}
     raise Refused("confirm_drop", message % words, field="confirm")
@@ -56,9 +57,7 @@ class BidForm(RefusalFormMixin, forms.Form):
 
     def with_new_key(self) -> None:
         """Change the key of a form that came back, keeping what was typed."""
-        data: Any = self.data.copy()
-        data["key"] = new_key()
-        self.data = data
+        self.data = {**{name: self.data.get(name) for name in self.data}, "key": new_key()}
 
     @property
     def asks_to_confirm(self) -> bool:

@@ -149,6 +149,7 @@ def bid(request: HttpRequest, number: str) -> HttpResponse:
         if not request.user.is_authenticated and not wants_json(request):
             return redirect_to_login(auction.get_absolute_url())
         raise Forbidden("not_signed_up", _("只有报名的中介机构可以报价。"))
+    assert request.user.is_authenticated  # nobody else has an organization
     form = BidForm(request.POST)
     try:
         if not form.is_valid():

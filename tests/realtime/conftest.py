@@ -66,9 +66,9 @@ class Socket:
     async def send(self, **message):
         await self.wire.send(text=json.dumps(message))
 
-    async def next(self, *keys, timeout=5):
+    async def next(self, *keys, within=5):
         """Return the next message that has one of `keys`; other ones are passed over."""
-        deadline = asyncio.get_running_loop().time() + timeout
+        deadline = asyncio.get_running_loop().time() + within
         while True:
             while self.messages:
                 message = self.messages.pop(0)
@@ -80,10 +80,10 @@ class Socket:
             heard = json.loads(answer["text"])
             self.messages += heard if isinstance(heard, list) else [heard]
 
-    async def closed(self, timeout=5):
+    async def closed(self):
         """Return the code with which the server closes."""
         while True:
-            answer = await self.wire.receive_output(timeout)
+            answer = await self.wire.receive_output(5)
             if answer["type"] == "websocket.close":
                 return answer["code"]
 

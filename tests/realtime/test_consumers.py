@@ -13,7 +13,6 @@ from marketplace.core.models import Event
 from marketplace.parties.models import Organization
 from realtime import consumers, limits
 from tests.factories.parties import make_firm
-
 from tests.realtime.conftest import ORIGIN, Socket, Wire, place
 
 
@@ -31,7 +30,7 @@ async def test_anybody_may_watch_and_hears_each_bid(scene, sockets):
     assert hello["hello"] == await head(scene)
     assert (hello["you"], hello["viewer"]) == ("", "public")
     await asyncio.to_thread(place, scene, 0, 9_000_000)
-    frame = await watcher.next("n", timeout=1)
+    frame = await watcher.next("n", within=1)
     assert frame["n"] == hello["hello"] + 1
     assert (frame["e"], frame["price"], frame["label"]) == ("bid", 9_000_000, scene.bidders[0].label)
     assert scene.bidders[0].organization.name not in json.dumps(frame, ensure_ascii=False)
@@ -64,7 +63,7 @@ async def test_a_bid_is_acknowledged_only_after_its_commit(scene, sockets):
 
 
 @pytest.mark.parametrize(
-    "message, code, field",
+    ("message", "code", "field"),
     [
         ({"amount_fen": 10_000_001}, "above_ceiling", "amount"),
         ({"amount_fen": 0}, "amount_invalid", "amount"),

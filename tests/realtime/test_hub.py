@@ -12,7 +12,6 @@ from marketplace.bidding.models import Auction
 from marketplace.core import clock, events
 from realtime import hub as hubs
 from realtime.hub import get_hub
-
 from tests.realtime.conftest import place
 
 
@@ -27,28 +26,28 @@ async def test_what_another_process_commits_is_on_screen_within_a_second(scene, 
     began = (await watcher.next("hello"))["hello"]
     for step in range(3):
         await asyncio.to_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
-    numbers = [(await watcher.next("n", timeout=1))["n"] for _frame in range(3)]
+    numbers = [(await watcher.next("n", within=1))["n"] for _frame in range(3)]
     assert numbers == [began + 1, began + 2, began + 3]
 
 
 async def test_a_heartbeat_says_number_hash_and_time(scene, sockets):
     watcher = await sockets(scene)
     hello = await watcher.next("hello")
-    beat = await watcher.next("beat", timeout=3)
+    beat = await watcher.next("beat", within=3)
     assert (beat["beat"], beat["h"]) == (hello["hello"], hello["h"])
     assert abs(beat["t"] / 1000 - clock.now().timestamp()) < 3
 
 
 async def test_a_silent_database_gives_no_heartbeat(scene, sockets, monkeypatch):
     watcher = await sockets(scene)
-    await watcher.next("beat", timeout=3)
+    await watcher.next("beat", within=3)
 
     def away(_processes):
         raise OSError("database is away")
 
     monkeypatch.setattr(hubs, "heads", away)
     with pytest.raises(TimeoutError):
-        await watcher.next("beat", timeout=2.6)
+        await watcher.next("beat", within=2.6)
 
 
 async def test_the_hub_closes_an_auction_whose_time_is_over(scene, sockets):
@@ -56,7 +55,7 @@ async def test_the_hub_closes_an_auction_whose_time_is_over(scene, sockets):
     await asyncio.to_thread(place, scene, 0, 9_000_000)
     soon = clock.now() + timedelta(seconds=0.7)
     await asyncio.to_thread(Auction.objects.filter(pk=scene.auction.pk).update, ends_at=soon)
-    while (frame := await watcher.next("n", timeout=3))["e"] != "close":
+    while (frame := await watcher.next("n", within=3))["e"] != "close":
         pass
     assert (frame["price"], frame["label"]) == (9_000_000, scene.bidders[0].label)
     assert frame["t"] >= round(soon.timestamp() * 1000)
@@ -99,7 +98,7 @@ async def test_a_word_through_the_layer_brings_the_missing_events(scene, sockets
     monkeypatch.setattr(events, "_listeners", [])
     await asyncio.to_thread(place, scene, 0, 9_000_000)
     await hubs._publish(layer, scene.tender.process_id)
-    assert (await watcher.next("n", timeout=1))["price"] == 9_000_000
+    assert (await watcher.next("n", within=1))["price"] == 9_000_000
 
 
 async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(scene, sockets, monkeypatch):
@@ -113,4 +112,4 @@ async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(sce
     watcher = await sockets(scene)
     await watcher.next("hello")
     await asyncio.to_thread(place, scene, 0, 9_000_000)
-    assert (await watcher.next("n", timeout=1))["price"] == 9_000_000
+    assert (await watcher.next("n", within=1))["price"] == 9_000_000

@@ -83,7 +83,7 @@ def test_a_repeated_submit_is_one_bid(firm, scene):
 
 
 @pytest.mark.parametrize(
-    "amount, status, words",
+    ("amount", "status", "words"),
     [
         ("100000.01", 422, "报价不能高于最高限价 100,000.00 元。"),
         ("95000.005", 422, "金额最小到分"),
