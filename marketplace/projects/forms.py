@@ -14,7 +14,7 @@ class PullForm(RefusalFormMixin, forms.Form):
     code = forms.CharField(
         label=_("项目代码"),
         max_length=40,
-        help_text=_("投资项目在线审批监管平台赋予的 24 位代码，例如 2605-360602-04-01-100101。"),
+        help_text=_("投资项目在线审批监管平台赋予的 24 位代码，例如 2605-360602-04-01-123456。"),
         error_messages={"required": _("请填写项目代码。")},
         widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
     )
