@@ -37,12 +37,12 @@ class Worded(models.Model):
         abstract = True
 
     def __str__(self) -> str:
-        return self.title  # type: ignore[attr-defined, no-any-return]
+        return str(self.title)  # type: ignore[attr-defined]
 
     @property
     def label(self) -> str:
         """Give the title in the reader's language."""
-        return (is_english() and self.title_en) or self.title  # type: ignore[attr-defined, no-any-return]
+        return str((is_english() and self.title_en) or self.title)  # type: ignore[attr-defined]
 
     @property
     def lead(self) -> str:
@@ -100,7 +100,7 @@ class HomePage(Page):
         }
 
 
-class StandardPage(Worded, Page):
+class StandardPage(Worded, Page):  # type: ignore[django-manager-missing]
     """Be a page of plain words."""
 
     content_panels = [*Page.content_panels, *WORDS]
@@ -120,7 +120,7 @@ class StandardPage(Worded, Page):
         return {**super().get_context(request, *args, **kwargs), "top": top, "beside": [top, *beside]}
 
 
-class HelpIndexPage(Worded, Page):
+class HelpIndexPage(Worded, Page):  # type: ignore[django-manager-missing]
     """Be the list of help pages, by whom they help."""
 
     content_panels = [*Page.content_panels, *WORDS]
@@ -142,7 +142,7 @@ class HelpIndexPage(Worded, Page):
         return {**super().get_context(request, *args, **kwargs), "groups": [group for group in groups if group[1]]}
 
 
-class HelpPage(Worded, Page):
+class HelpPage(Worded, Page):  # type: ignore[django-manager-missing]
     """Be a help page: how one thing is done."""
 
     class Audience(models.TextChoices):
@@ -167,7 +167,7 @@ class HelpPage(Worded, Page):
         return {**super().get_context(request, *args, **kwargs), "index": self.get_parent().specific, "beside": beside}
 
 
-class NewsIndexPage(Worded, Page):
+class NewsIndexPage(Worded, Page):  # type: ignore[django-manager-missing]
     """Be the list of announcements, the newest first."""
 
     content_panels = [*Page.content_panels, *WORDS]
@@ -187,7 +187,7 @@ class NewsIndexPage(Worded, Page):
         return {**super().get_context(request, *args, **kwargs), "news": page}
 
 
-class NewsPage(Worded, Page):
+class NewsPage(Worded, Page):  # type: ignore[django-manager-missing]
     """Be an announcement 通知公告 of a day."""
 
     date = models.DateField(_("日期"), default=timezone.localdate)

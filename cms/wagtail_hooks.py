@@ -53,7 +53,7 @@ def waiting(request: HttpRequest, panels: list[Any]) -> None:
         panels.insert(0, WaitingPanel())
 
 
-@hooks.register("construct_homepage_summary_items")
+@hooks.register("construct_homepage_summary_items", order=1000)
 def no_summary(request: HttpRequest, items: list[Any]) -> None:
     """Leave out counts of pages, pictures and documents: they decide nothing."""
     items.clear()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -65,6 +67,18 @@ class ServiceInspect(DeskInspect):
     any_permission_required = ["add", "change", "view"]
 
 
+def _verb(name: str, label: Any, act: Callable[..., Any], status: ServiceStatus, done: Any) -> Verb:
+    """Return the button that brings a service to `status`."""
+
+    def run(row: ServiceCategory, reason: str, by: Any, now: datetime) -> Any:
+        return act(service=row, reason=reason, by=by, now=now)
+
+    def may(row: ServiceCategory) -> bool:
+        return row.status != status and SERVICE.allows(row.status, status)
+
+    return Verb(name, label, run, may, done, hint=_("调整的依据会公开。"), is_danger=status == ServiceStatus.CANCELLED)
+
+
 class ServiceDesk(Curated):
     """Curate services."""
 
@@ -101,21 +115,10 @@ class ServiceDesk(Curated):
         ],
         base_form_class=ServiceForm,
     )
-    verbs = tuple(
-        Verb(
-            name,
-            label,
-            lambda row, reason, by, now, act=act: act(service=row, reason=reason, by=by, now=now),
-            lambda row, status=status: row.status != status and SERVICE.allows(row.status, status),
-            done,
-            hint=_("调整的依据会公开。"),
-            is_danger=status == ServiceStatus.CANCELLED,
-        )
-        for name, label, act, status, done in (
-            ("keep", _("保留"), keep_service, ServiceStatus.KEPT, _("事项已恢复为保留。")),
-            ("adjust", _("标记为调整"), adjust_service, ServiceStatus.ADJUSTED, _("事项已标记为调整。")),
-            ("cancel", _("取消"), cancel_service, ServiceStatus.CANCELLED, _("事项已取消，不再接受新的需求。")),
-        )
+    verbs = (
+        _verb("keep", _("保留"), keep_service, ServiceStatus.KEPT, _("事项已恢复为保留。")),
+        _verb("adjust", _("标记为调整"), adjust_service, ServiceStatus.ADJUSTED, _("事项已标记为调整。")),
+        _verb("cancel", _("取消"), cancel_service, ServiceStatus.CANCELLED, _("事项已取消，不再接受新的需求。")),
     )
 
     def row(self, pk: Any) -> ServiceCategory:
@@ -124,7 +127,7 @@ class ServiceDesk(Curated):
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Give the page its desk and verbs."""
-        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)  # type: ignore[no-any-return]
+        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)
 
 
 class RegionDesk(Curated):
@@ -142,7 +145,7 @@ class RegionDesk(Curated):
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Fetch the parents along."""
         rows: QuerySet[Region] = Region.objects.select_related("parent")
-        return super().get_index_view_kwargs(queryset=rows, **kwargs)  # type: ignore[no-any-return]
+        return super().get_index_view_kwargs(queryset=rows, **kwargs)
 
 
 class KindDesk(Curated):
@@ -172,7 +175,7 @@ class MatterDesk(Curated):
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Count each matter's services."""
         rows = ServiceMatter.objects.annotate(asked=Count("services"))
-        return super().get_index_view_kwargs(queryset=rows, **kwargs)  # type: ignore[no-any-return]
+        return super().get_index_view_kwargs(queryset=rows, **kwargs)
 
 
 class WorkDayDesk(ModelViewSet):

@@ -93,7 +93,7 @@ class DeskIndex(IndexView):
 
     def get_base_queryset(self) -> QuerySet[Any]:
         """Fetch along what the columns show."""
-        return self.viewset.rows()  # type: ignore[no-any-return]
+        return self.viewset.rows()
 
 
 class DeskInspect(InspectView):
@@ -114,7 +114,7 @@ class DeskInspect(InspectView):
 
     def get_page_subtitle(self) -> str:
         """Leave the second line empty."""
-        return str(self.object)
+        return ""
 
     def get_field_label(self, field_name: str, field: Any) -> str:
         """Take labels of our own first."""
@@ -188,11 +188,11 @@ class Desk(ModelViewSet):
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Give the list its desk."""
-        return super().get_index_view_kwargs(viewset=self, **kwargs)  # type: ignore[no-any-return]
+        return super().get_index_view_kwargs(viewset=self, **kwargs)
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Give the page its desk and verbs."""
-        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)  # type: ignore[no-any-return]
+        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)
 
     def get_common_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Leave out the addresses that a desk does not have."""

@@ -43,7 +43,7 @@ class TenderDesk(Desk):
     menu_label = _("采购需求")
     related = ("process", "buyer", "service", "region", "project")
     list_display = [
-        "title", "number", "buyer", "service", "region",
+        "title", "number", "buyer", "region",
         MoneyColumn("ceiling_fen", label=_("最高限价"), sort_key="ceiling_fen"),
         MomentColumn("published_at", label=_("发布时间"), sort_key="published_at"), StateColumn(),
     ]  # fmt: skip
