@@ -113,3 +113,19 @@ async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(sce
     await watcher.next("hello")
     await asyncio.to_thread(place, scene, 0, 9_000_000)
     assert (await watcher.next("n", within=1))["price"] == 9_000_000
+
+
+async def test_redis_carries_the_word_between_processes(scene, sockets, monkeypatch, redis_url):
+    from channels_redis.pubsub import RedisPubSubChannelLayer
+
+    layer = RedisPubSubChannelLayer(hosts=[redis_url])
+    monkeypatch.setattr(hubs, "crossing_layer", lambda: layer)
+    monkeypatch.setattr(hubs, "LOOK_SECONDS", 60)
+    watcher = await sockets(scene)
+    await watcher.next("hello")
+    monkeypatch.setattr(hubs, "_hubs", {})  # the commit knows no hub here: only Redis can tell
+    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    assert (await watcher.next("n", within=2))["price"] == 9_000_000
+    await watcher.leave()
+    await asyncio.sleep(0.1)
+    await layer.flush()
