@@ -180,3 +180,51 @@ class TestPages:
         assert "缺少字段" in client.get(reverse("approvals:pushes")).text
         assert client.post(url).status_code == 302
         assert Push.objects.get().status == "waiting"
+
+
+def test_an_accepted_result_is_told_by_its_fingerprint(tender):
+    from marketplace.awards.models import Award
+    from marketplace.bidding.models import Bidder
+    from marketplace.contracts.models import Contract, Deliverable, Milestone
+
+    firm, now = make_firm(), clock.now()
+    bidder = Bidder.objects.create(
+        tender=tender, organization=firm, label="甲", signed_up_at=now, signed_up_by=member(firm)
+    )
+    common = {"tender": tender, "amount_fen": 9_000_000}
+    award = Award.objects.create(
+        bidder=bidder,
+        organization=firm,
+        status="confirmed",
+        proposed_at=now,
+        standstill_ends_at=now,
+        confirmed_at=now,
+        **common,
+    )
+    contract = Contract.objects.create(
+        award=award, number="HT-1", title="合同", buyer=tender.buyer, supplier=firm, created_at=now, **common
+    )
+    milestone = Milestone.objects.create(
+        contract=contract, number=1, title="提交成果初稿", amount_fen=1, due_date=now.date(), status="accepted"
+    )
+    Deliverable.objects.create(
+        milestone=milestone,
+        name="报告.pdf",
+        sha256="a" * 64,
+        size=10,
+        status="accepted",
+        uploaded_by=member(firm),
+        uploaded_at=now,
+    )
+    record(tender.process, "milestone_accepted", now=now, subject=milestone)
+    push = Push.objects.get(kind="result")
+    assert (push.payload["sha256"], push.payload["firm_uscc"]) == ("a" * 64, firm.uscc)
+    send_due(far())
+    tender.case.status = "serving"
+    tender.case.save()
+    send_due(far())
+    push.refresh_from_db()
+    assert push.status == "sent"
+    tender.case.refresh_from_db()
+    assert tender.case.status == "result"
+    assert tender.process.events.filter(name="result_pushed").exists()
