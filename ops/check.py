@@ -31,6 +31,7 @@ CHECKS = (
     Check("imports (import-linter)", (str(BIN / "lint-imports"),), "marketplace/**/*.py"),
     Check("templates (djlint)", (str(BIN / "djlint"), "templates", "--lint", "--quiet"), "templates/**/*.html"),
     Check("migrations", (*MANAGE, "makemigrations", "--check", "--dry-run"), "manage.py"),
+    Check("states in the docs", (*MANAGE, "states", "--check"), "docs/states.md"),
     Check("messages", (*MANAGE, "messages", "--check"), "manage.py"),
     Check("Django's checks", (*MANAGE, "check", "--fail-level", "WARNING"), "manage.py"),
     Check("style (ruff)", (str(BIN / "ruff"), "check", "."), "**/*.py"),
