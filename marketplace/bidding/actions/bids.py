@@ -62,9 +62,7 @@ def _close_if_due(auction: Auction, now: datetime | None) -> None:
 def _decide(
     auction: Auction, organization: Organization, amount_fen: int, key: str, by: User, now: datetime | None
 ) -> Bid:
-    auction = (
-        Auction.objects.select_for_update(of=("self",)).select_related("tender__process", "leader").get(pk=auction.pk)
-    )
+    auction = Auction.objects.select_for_update(of=("self",)).select_related("tender__process").get(pk=auction.pk)
     now = now or clock.database_now()
     bidder = auction.tender.bidders.select_related("organization").filter(organization=organization).first()
     if bidder is None or bidder.status != BidderStatus.ACTIVE:
@@ -73,7 +71,9 @@ def _decide(
         raise Forbidden("suspended", _("您目前不能代表这家机构报价。"))
     if not key or len(key) > 64:
         raise Invalid("key_missing", _("这次提交缺少编号，请刷新页面后再报。"))
-    known = Bid.objects.filter(bidder=bidder, key=key).first()
+    known = (
+        Bid.objects.filter(bidder=bidder, key=key).order_by("pk").first()
+    )  # the model's order would join the auction
     if known is not None:
         if known.amount_fen == amount_fen:
             return known
