@@ -95,6 +95,12 @@ class DeskIndex(IndexView):
         """Fetch along what the columns show."""
         return self.viewset.rows()
 
+    def _get_custom_column(self, field_name: str, column_class: Any = Column, **kwargs: Any) -> Any:
+        """Take labels of our own first."""
+        column = super()._get_custom_column(field_name, column_class, **kwargs)
+        column.label = self.viewset.labels.get(field_name, column.label)
+        return column
+
 
 class DeskInspect(InspectView):
     """Show one row, with the buttons that its state allows, and take their presses."""
