@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
+from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
@@ -136,6 +137,7 @@ TEMPLATES = [
 FORM_RENDERER = "django.forms.renderers.DjangoTemplates"
 
 DB = env("DB", "sqlite")
+DATABASES: dict[str, dict[str, Any]]
 if DB == "postgres":
     DATABASES = {
         "default": {

@@ -74,6 +74,12 @@ def redis_url():
 
 
 @pytest.fixture(autouse=True)
+def uploads(settings, tmp_path_factory):
+    """Keep what tests upload out of the data folder."""
+    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
+
+
+@pytest.fixture(autouse=True)
 def commits(request, monkeypatch):
     """Run what waits for a commit at once: a test's own transaction never commits.
 

@@ -27,7 +27,7 @@ def schedule(event: Event) -> None:
 @on("tender_cancelled")
 def stop(event: Event) -> None:
     """End the auction of a cancelled need."""
-    auction = Auction.objects.filter(tender=event.subject_id).first()
+    auction = Auction.objects.filter(tender_id=int(event.subject_id)).first()
     if auction is not None:
         fail_auction(auction=auction, reason="需求已取消", now=event.at)
 

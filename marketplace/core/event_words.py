@@ -71,6 +71,9 @@ WORDS: dict[str, Any] = {
     "review_published": _(
         "业主评价：质量 %(quality)s 星、时效 %(timeliness)s 星、态度 %(attitude)s 星、收费 %(price)s 星、规范 %(conduct)s 星"
     ),
+    "offering_checked_again": _("一项服务重新等待资质核验"),
+    "member_added": _("增加了经办人"),
+    "service_changed": _("目录中的一项服务有变更"),
     "catalog_loaded": _("载入事项目录：%(services)s 项服务"),
     "review_replied": _("机构回复评价"),
     "state_pushed": _("状态已推送审批平台"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 
-class Refused(Exception):  # noqa: N818 - the name reads as the sentence it is
+class Refused(Exception):
     """Say no to a change.
 
     `code` is stable and for programs; `message` is a sentence in the reader's language (lazy strings are fine);

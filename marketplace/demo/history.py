@@ -33,7 +33,18 @@ from payments.sandbox.robot import InProcess
 
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
 # How far a history goes; each step includes those before it.
-STEPS = ("published", "signed_up", "opened", "closed", "confirmed", "offered", "signed", "paid", "delivered", "accepted")
+STEPS = (
+    "published",
+    "signed_up",
+    "opened",
+    "closed",
+    "confirmed",
+    "offered",
+    "signed",
+    "paid",
+    "delivered",
+    "accepted",
+)
 PRAISE = (
     ("成果规范、数据扎实，专家评审一次通过，沟通也很及时。", "感谢信任，后续如需补充材料请随时联系我们。"),
     ("按期提交，现场踏勘认真。报告个别表格做了一轮修改。", "表格问题已在内部复盘，谢谢指出。"),
@@ -134,9 +145,7 @@ def object_to(world: World, tender: Tender, text: str) -> Award:
     """Let a firm that did not win object in the standstill."""
     award = tender.awards.get()
     loser = tender.bidders.exclude(pk=award.bidder_id).select_related("organization").order_by("pk")[0].organization
-    object_to_award(
-        award=award, organization=loser, text=text, by=agent(loser), now=world.at(award.proposed_at + HOUR)
-    )
+    object_to_award(award=award, organization=loser, text=text, by=agent(loser), now=world.at(award.proposed_at + HOUR))
     return award
 
 
@@ -171,7 +180,9 @@ def pay(world: World, milestone: Milestone) -> None:
 def deliver(world: World, milestone: Milestone) -> None:
     """Let the firm hand in a result: a real PDF that shows where it can be checked."""
     contract, held = milestone.contract, io.BytesIO()
-    segno.make(f"{settings.BASE_URL}/process/{contract.tender.process.ocid}/", error="m").save(held, kind="pdf", scale=8)
+    segno.make(f"{settings.BASE_URL}/process/{contract.tender.process.ocid}/", error="m").save(
+        held, kind="pdf", scale=8
+    )
     deliver_milestone(
         milestone=milestone,
         file=ContentFile(held.getvalue(), name=f"{contract.number}-{milestone.number}-成果.pdf"),
@@ -191,7 +202,9 @@ def review(world: World, contract: Contract) -> None:
     """Let the owner review, and sometimes the firm reply."""
     contract.refresh_from_db()
     text, reply = world.rng.choice(PRAISE)
-    scores = {name: world.rng.choice((3, 4, 4, 5, 5, 5)) for name in ("quality", "timeliness", "attitude", "price", "conduct")}
+    scores = {
+        name: world.rng.choice((3, 4, 4, 5, 5, 5)) for name in ("quality", "timeliness", "attitude", "price", "conduct")
+    }
     given = publish_review(
         contract=contract, by=agent(contract.buyer), **scores, text=text, now=world.at(world.now + 2 * DAY)
     )

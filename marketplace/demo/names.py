@@ -5,10 +5,74 @@ from __future__ import annotations
 from marketplace.parties.uscc import make_uscc
 
 # Made-up words of mountain, river and copper; no real firm is meant, and every name says so.
-FIRST = "赤岩 青矶 铜陵渡 丹霞坳 信水 泸溪口 云台坪 白鹭滩 枫林渡 竹海坞 石鼓岭 晴川里 落星湾 鹿鸣坡 听泉谷 望仙台 照水桥 松风坳 锦屏山 双溪口 月照潭 藏龙坞"
-FIRST_NAMES = FIRST.split()
-GIVEN = "明远 思源 文博 雅琴 志强 晓岚 建平 秋实 海波 若兰 子轩 永安 春华 立新 婉如 国栋 佳宁 学文 静怡 长青".split()
-FAMILY = "虞 柏 单 郗 鄢 茹 邬 阚 蔺 皮 齐 盛 陶 尤 卞 戚 闵 骆 蒲 仲".split()
+FIRST_NAMES = [
+    "赤岩",
+    "青矶",
+    "铜陵渡",
+    "丹霞坳",
+    "信水",
+    "泸溪口",
+    "云台坪",
+    "白鹭滩",
+    "枫林渡",
+    "竹海坞",
+    "石鼓岭",
+    "晴川里",
+    "落星湾",
+    "鹿鸣坡",
+    "听泉谷",
+    "望仙台",
+    "照水桥",
+    "松风坳",
+    "锦屏山",
+    "双溪口",
+    "月照潭",
+    "藏龙坞",
+]
+GIVEN = [
+    "明远",
+    "思源",
+    "文博",
+    "雅琴",
+    "志强",
+    "晓岚",
+    "建平",
+    "秋实",
+    "海波",
+    "若兰",
+    "子轩",
+    "永安",
+    "春华",
+    "立新",
+    "婉如",
+    "国栋",
+    "佳宁",
+    "学文",
+    "静怡",
+    "长青",
+]
+FAMILY = [
+    "虞",
+    "柏",
+    "单",
+    "郗",
+    "鄢",
+    "茹",
+    "邬",
+    "阚",
+    "蔺",
+    "皮",
+    "齐",
+    "盛",
+    "陶",
+    "尤",
+    "卞",
+    "戚",
+    "闵",
+    "骆",
+    "蒲",
+    "仲",
+]
 # What a firm calls itself by the group of services it lives on.
 TRADES = {
     "planning": ("工程咨询", "规划研究", "项目管理"),

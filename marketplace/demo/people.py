@@ -19,7 +19,7 @@ from marketplace.parties.models import Organization
 
 from . import names
 
-PASSWORD = "demo-2026-yt"
+PASSWORD = "demo-2026-yt"  # noqa: S105 - the demo prints it
 FIRMS, BATCHES, OWNERS = 172, 4, 40
 UNCHECKED = 8  # of the newest batch: work for the administrator
 OUTSIDE = {"360100": "南昌", "361100": "上饶", "360300": "萍乡", "330100": "杭州", "430100": "长沙"}
@@ -119,8 +119,10 @@ def make_owners(accounts: Accounts, *, start: datetime) -> list[Organization]:
     owners = []
     for number, (code, project) in enumerate(list(units.items())[:OWNERS]):
         contact = names.person(number + 40)
-        user = accounts.owner if number == 0 else create_account(
-            username=f"owner-{number:04d}", password=None, display_name=contact
+        user = (
+            accounts.owner
+            if number == 0
+            else create_account(username=f"owner-{number:04d}", password=None, display_name=contact)
         )
         is_public = code.startswith("1")
         owners.append(
@@ -146,7 +148,9 @@ def make_owners(accounts: Accounts, *, start: datetime) -> list[Organization]:
             enter_buyer(
                 user=user,
                 uscc="" if is_person else names.firm_code(7000 + number, area="360602"),
-                name=f"{contact}{names.MARK}" if is_person else f"鹰潭{names.FIRST_NAMES[number % 20]}实业{names.MARK}有限公司",
+                name=f"{contact}{names.MARK}"
+                if is_person
+                else f"鹰潭{names.FIRST_NAMES[number % 20]}实业{names.MARK}有限公司",
                 kind=Organization.Kind.PERSON if is_person else Organization.Kind.ENTERPRISE,
                 region=Region.objects.get(code="360602"),
                 contact_name=contact,

@@ -54,7 +54,9 @@ class Robots:
             advance_auction(auction=auction)
         if not any(auction.ends_at - now > OVERLAP for auction in mine):
             said.append(f"published {self._publish(now).number}")
-        for auction in Auction.objects.filter(status=AuctionStatus.OPEN, tender__bidders__organization__in=self.firms).distinct():
+        for auction in Auction.objects.filter(
+            status=AuctionStatus.OPEN, tender__bidders__organization__in=self.firms
+        ).distinct():
             if word := self._bid(auction, now):
                 said.append(word)
         return said
@@ -81,10 +83,7 @@ class Robots:
     def _firms(self) -> list[Organization]:
         known = list(Organization.objects.filter(is_robot=True, is_intermediary=True).order_by("pk"))
         admin = User.objects.filter(is_superuser=True).order_by("pk").first()
-        for turn in range(len(known), FIRMS):
-            firm = self._enter(NUMBER + 1 + turn, admin)
-            known.append(firm)
-        return known
+        return known + [self._enter(NUMBER + 1 + turn, admin) for turn in range(len(known), FIRMS)]
 
     def _enter(self, number: int, admin: User | None) -> Organization:
         user = create_account(username=f"robot-{number}", password=None, display_name="演示机器人", is_robot=True)

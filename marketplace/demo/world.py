@@ -22,9 +22,9 @@ from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core import clock
 from marketplace.core.workdays import SHANGHAI
 from marketplace.parties.models import Organization
-from marketplace.projects.models import InvestmentProject
 from marketplace.parties.states import OfferingStatus
 from marketplace.projects.actions import pull_project
+from marketplace.projects.models import InvestmentProject
 from marketplace.tenders.actions import ensure_rule_sets
 from marketplace.tenders.models import Tender
 from payments.sandbox.robot import InProcess, gateway_in_process
@@ -140,7 +140,9 @@ class Maker:
 
     def __init__(self, world: World, now: datetime, owners: list[Organization]) -> None:
         self.world, self.now, self.owners = world, now, owners
-        self.areas = list(Region.objects.filter(level__in=(Region.Level.COUNTY, Region.Level.FUNCTIONAL)).order_by("code"))
+        self.areas = list(
+            Region.objects.filter(level__in=(Region.Level.COUNTY, Region.Level.FUNCTIONAL)).order_by("code")
+        )
         self.projects = {project.owner_uscc: project for project in demo_projects() if project.owner_uscc}
         self.services = self._services()
 
@@ -162,7 +164,9 @@ class Maker:
         chosen = rng.sample(firms, min(len(firms), rng.randint(3, 6)))
         if stage in {"live", "scheduled", "signing", "paid", "delivered"}:
             chosen = firms[:5]  # the demo's own firms among them, where they provide the service
-        tender = history.draft(self.world, buyer, self._terms(stage, turn, buyer, service, published), published - 2 * HOUR)
+        tender = history.draft(
+            self.world, buyer, self._terms(stage, turn, buyer, service, published), published - 2 * HOUR
+        )
         if stage == "draft":
             return tender
         tender = history.publish(self.world, tender, published)
@@ -280,4 +284,6 @@ class Maker:
         known: DemoProject | None = self.projects.get(buyer.uscc or "")
         if known is None:
             return None
-        return pull_project(code=known.code, organization=buyer, by=history.agent(buyer), now=self.world.at(at - 3 * HOUR))
+        return pull_project(
+            code=known.code, organization=buyer, by=history.agent(buyer), now=self.world.at(at - 3 * HOUR)
+        )

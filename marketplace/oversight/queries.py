@@ -16,7 +16,6 @@ from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
 
-
 # Steps too many or too technical for the short list of newest ones; timelines show them all.
 QUIET = ("bid_placed", "bidder_signed_up", "auction_scheduled", "state_pushed", "service_pushed", "result_pushed")
 
@@ -45,10 +44,14 @@ class Figures:
 
 def figures() -> Figures:
     """Return today's true figures of the whole marketplace."""
-    organizations = Organization.objects.active().filter(is_robot=False).aggregate(
-        firms=Count("pk", filter=Q(is_intermediary=True)),
-        outside=Count("pk", filter=Q(is_intermediary=True) & ~Q(region__code__startswith="3606")),
-        buyers=Count("pk", filter=Q(is_buyer=True)),
+    organizations = (
+        Organization.objects.active()
+        .filter(is_robot=False)
+        .aggregate(
+            firms=Count("pk", filter=Q(is_intermediary=True)),
+            outside=Count("pk", filter=Q(is_intermediary=True) & ~Q(region__code__startswith="3606")),
+            buyers=Count("pk", filter=Q(is_buyer=True)),
+        )
     )
     ended = (TenderStatus.AWARDED, TenderStatus.CONTRACTED, TenderStatus.COMPLETED)
     tenders = Tender.objects.published().aggregate(
@@ -106,12 +109,13 @@ def by_district() -> list[dict[str, Any]]:
 
 def busiest_suppliers(limit: int = 10) -> list[dict[str, Any]]:
     """Return the firms with most confirmed awards: who wins how often is for all to see."""
-    return list(
+    rows = (
         Award.objects.filter(status=AwardStatus.CONFIRMED)
         .values("organization_id", name=F("organization__name"))
         .annotate(awards=Count("pk"), amount_fen=Sum("amount_fen"), owners=Count("tender__buyer", distinct=True))
         .order_by("-awards", "-amount_fen")[:limit]
     )
+    return [dict(row) for row in rows]
 
 
 def latest_events(limit: int = 20) -> list[Event]:

@@ -12,9 +12,9 @@ from django.utils.translation import gettext as _
 
 from marketplace.bidding.models import Bidder
 from marketplace.bidding.states import BidderStatus
-from marketplace.core.workdays import end_of
 from marketplace.contracts.models import Contract, Milestone, Signature
 from marketplace.contracts.states import ContractStatus, MilestoneStatus
+from marketplace.core.workdays import end_of
 from marketplace.parties.models import Organization
 from marketplace.reviews.models import Review
 from marketplace.tenders.models import Tender
@@ -71,9 +71,7 @@ def desk_of(organization: Organization, now: datetime, *, limit: int = 30) -> De
 
 
 def _contracts(organization: Organization) -> list[Contract]:
-    mine = Signature.objects.filter(
-        contract=OuterRef("pk"), organization=organization, body_hash=OuterRef("body_hash")
-    )
+    mine = Signature.objects.filter(contract=OuterRef("pk"), organization=organization, body_hash=OuterRef("body_hash"))
     return list(
         Contract.objects.filter(Q(buyer=organization) | Q(supplier=organization))
         .annotate(is_signed=Exists(mine), is_reviewed=Exists(Review.objects.filter(contract=OuterRef("pk"))))
@@ -156,5 +154,12 @@ def _milestone_items(contract: Contract, url: str, *, is_buyer: bool) -> Iterato
         is_delivery = milestone.status == MilestoneStatus.FUNDED
         if found := words.get((MilestoneStatus(milestone.status), is_buyer)):
             quiet = f"{contract.title} · {milestone.title}"
-            yield DeskItem(found[0], quiet, url, found[1], moment=end_of(milestone.due_date) if is_delivery else None, since=contract.signed_at)
+            yield DeskItem(
+                found[0],
+                quiet,
+                url,
+                found[1],
+                moment=end_of(milestone.due_date) if is_delivery else None,
+                since=contract.signed_at,
+            )
         return  # the milestones come one after the other
