@@ -58,7 +58,7 @@ WORDS = [
 
 
 class HomePage(Page):
-    """Be the front page: its promise is written here, all else on it is read live from the chapters."""
+    """Be the front page: its promise is written here, all else on it the template reads live through `{% front_page %}`."""
 
     promise_title = models.CharField(_("大标题"), max_length=60, default="公开选中介，价格当面竞")
     promise_title_en = models.CharField(_("大标题（英文）"), max_length=100, blank=True)
@@ -85,19 +85,6 @@ class HomePage(Page):
         if is_english() and self.promise_title_en:
             return {"title": self.promise_title_en, "promise": self.promise_en}
         return {"title": self.promise_title, "promise": self.promise}
-
-    def get_context(self, request: HttpRequest, *args: Any, **kwargs: Any) -> dict[str, Any]:
-        """Add everything live."""
-        from . import queries
-
-        context = super().get_context(request, *args, **kwargs)
-        return {
-            **context,
-            "live": queries.live_strip(),
-            "newest": queries.newest_tenders(),
-            "news": queries.newest_news(),
-            **queries.front(),
-        }
 
 
 class StandardPage(Worded, Page):  # type: ignore[django-manager-missing]
