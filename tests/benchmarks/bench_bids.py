@@ -24,8 +24,9 @@ GOAL = (
     "one auction is one lock, so this is the ceiling of a room; the reference does nothing but UPDATE, INSERT and a durable "
     "COMMIT with the raw driver, and a bid of ours also checks the rights, keeps its key, and writes a numbered, hashed event. "
     "A tenth of the bare loop is the goal. Fifty firms that all bid at once are answered within half a second at 100/s. "
-    "Clients are processes on the same cores that bid on the price they saw last; only accepted bids count, and of three "
-    "rounds that take turns with the reference each side's best one stands, because a shared machine only ever takes away"
+    "Clients are processes on the same cores that bid on the price they saw last; of several who bid at the same moment one is "
+    "accepted and the others are told that the price has moved, so accepted bids are fewer than answers. Of three rounds in "
+    "turns with the reference each side's best one stands, because a shared machine only ever takes away"
 )
 CLIENTS = (1, 4)
 SECONDS, ROUNDS = 3.0, 3
@@ -48,7 +49,7 @@ def run() -> list[Row]:
         label = f"{engine}, {clients} client{'s' if clients > 1 else ''}"
         rows += [
             Row(
-                name=f"Bids accepted, {label}",
+                name=f"Bids answered, {label}",
                 ours=ours["rate"],
                 reference=bare["rate"],
                 unit="/s",
@@ -65,13 +66,16 @@ def run() -> list[Row]:
                 for percentile, goal in (("p50", "ours <= 20"), ("p99", "ours <= 100"))
             ),
         ]
+        if clients > 1:
+            name = f"… of them accepted, {label}"
+            rows.append(Row(name=name, ours=ours["accepted"], reference=None, unit="/s", goal="ours >= 50"))
     if engine == "SQLite":
         rows += on_postgres()
     return rows
 
 
 def race(clients: int, client: Callable[[int, Any], Attempt]) -> dict[str, float]:
-    """Let `clients` processes bid for SECONDS; return accepted bids a second and percentiles of one bid in ms."""
+    """Let `clients` processes bid for SECONDS; return answers and accepted bids a second, and percentiles of one in ms."""
     connections.close_all()
     price = FORK.Value("q", 0)
     gate, answers = FORK.Barrier(clients), FORK.Queue()
@@ -81,13 +85,12 @@ def race(clients: int, client: Callable[[int, Any], Attempt]) -> dict[str, float
         for warm_up in range(5):
             attempt(-1 - warm_up)
         gate.wait()
-        times, tries, began = [], 0, time.perf_counter()
+        times, accepted, began = [], 0, time.perf_counter()
         while time.perf_counter() - began < SECONDS:
             start = time.perf_counter()
-            if attempt(tries):
-                times.append(time.perf_counter() - start)
-            tries += 1
-        answers.put((times, tries, time.perf_counter() - began))
+            accepted += attempt(len(times))
+            times.append(time.perf_counter() - start)
+        answers.put((times, accepted, time.perf_counter() - began))
 
     processes = [FORK.Process(target=bidder, args=(number,)) for number in range(clients)]
     for process in processes:
@@ -97,9 +100,14 @@ def race(clients: int, client: Callable[[int, Any], Attempt]) -> dict[str, float
         process.join()
     times = sorted(one for result in results for one in result[0])
     rate = sum(len(result[0]) / result[2] for result in results)
-    refused = sum(result[1] for result in results) - len(times)
-    print(f"  {client.__name__}, {clients}: {rate:,.0f}/s, {refused} refused", flush=True)
-    return {"rate": rate, "p50": 1000 * times[len(times) // 2], "p99": 1000 * times[int(len(times) * 0.99)]}
+    accepted = sum(result[1] / result[2] for result in results)
+    print(f"  {client.__name__}, {clients}: {rate:,.0f}/s, {accepted:,.0f}/s accepted", flush=True)
+    return {
+        "rate": rate,
+        "accepted": accepted,
+        "p50": 1000 * times[len(times) // 2],
+        "p99": 1000 * times[int(len(times) * 0.99)],
+    }
 
 
 def open_room() -> Any:
@@ -138,7 +146,9 @@ def our_client(auction: Any) -> Callable[[int, Any], Attempt]:
                 # The room's row is read for each bid, as the views and sockets do.
                 room = Auction.objects.get(pk=auction.pk)
                 place_bid(auction=room, organization=firm, amount_fen=amount, key=f"{number}-{count}", by=agent)
-            except Refused:
+            except Refused as refused:
+                if refused.code != "not_low_enough":  # anything else is a fault of this benchmark
+                    raise
                 return False
             price.value = amount
             turn = 1 - turn
