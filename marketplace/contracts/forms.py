@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from marketplace.core.forms import RefusalFormMixin, YuanField
 from marketplace.core.refusals import Refused
 
+from .actions.delivery import KINDS
 from .actions.drafting import MOST, Terms
-from .actions.milestones import KINDS
 from .models import Contract
 
 

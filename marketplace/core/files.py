@@ -33,9 +33,7 @@ def check_upload(
     """Return the kind of an uploaded file; refuse what is empty, too large, or not what its name says."""
     kind = PurePath(file.name).suffix.lower().lstrip(".").replace("jpeg", "jpg")
     if kind not in kinds:
-        raise Invalid(
-            "file_kind", _("请上传以下格式的文件：%(kinds)s。") % {"kinds": "、".join(kinds)}, field=field
-        )
+        raise Invalid("file_kind", _("请上传以下格式的文件：%(kinds)s。") % {"kinds": "、".join(kinds)}, field=field)
     if file.size == 0:
         raise Invalid("file_empty", _("这个文件是空的，请重新选择。"), field=field)
     if file.size > max_bytes:

@@ -97,9 +97,7 @@ class Delivery(models.Model):
         verbose_name = _("事件送达")
         verbose_name_plural = _("事件送达")
         constraints = (models.UniqueConstraint(fields=("event", "handler"), name="delivery_once"),)
-        indexes = (
-            models.Index(fields=("next_at",), condition=models.Q(status="pending"), name="delivery_due"),
-        )
+        indexes = (models.Index(fields=("next_at",), condition=models.Q(status="pending"), name="delivery_due"),)
 
     def __str__(self) -> str:
         return f"{self.event_id} → {self.handler}"

@@ -19,9 +19,7 @@ class Table:
     ``{Status.DRAFT: {Status.OPEN: "publish_tender"}}``. A status without an entry is final.
     """
 
-    def __init__(
-        self, name: str, statuses: type[models.TextChoices], moves: Mapping[str, Mapping[str, str]]
-    ) -> None:
+    def __init__(self, name: str, statuses: type[models.TextChoices], moves: Mapping[str, Mapping[str, str]]) -> None:
         self.name = name
         self.statuses = statuses
         self.moves = {str(source): {str(to): verb for to, verb in targets.items()} for source, targets in moves.items()}

@@ -46,9 +46,7 @@ def make_accounts() -> Accounts:
 
     admin, supervisor = account("admin", "平台管理员"), account("supervisor", "监督员")
     User.objects.filter(pk=admin.pk).update(is_staff=True, is_superuser=True)
-    User.objects.filter(pk=supervisor.pk).update(is_staff=True)
     admin.refresh_from_db()
-    supervisor.refresh_from_db()
     return Accounts(
         admin, supervisor, account("owner1", "演示业主"), account("firm1", "演示机构一"), account("firm2", "演示机构二")
     )

@@ -1,16 +1,9 @@
 """Verbs on contracts: draw up, sign; pay, deliver, accept, settle."""
 
-from .drafting import draft_contract, offer_contract, revise_contract, sign_contract
-from .milestones import (
-    accept_milestone,
-    complete_contract,
-    deliver_milestone,
-    fund_milestone,
-    request_settlement,
-    return_deliverable,
-    settle_milestone,
-    start_payment,
-)
+from .delivery import accept_milestone, deliver_milestone, return_deliverable
+from .drafting import draft_contract, offer_contract, revise_contract
+from .funding import complete_contract, fund_milestone, request_settlement, settle_milestone, start_payment
+from .signing import sign_contract
 
 __all__ = [
     "accept_milestone",

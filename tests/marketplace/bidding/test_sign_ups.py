@@ -1,7 +1,5 @@
 """Signing up: who fits, who is told why not, and what happens when the time is over."""
 
-from datetime import timedelta
-
 import pytest
 
 from marketplace.bidding.actions import advance_auction, end_sign_up, sign_up, withdraw_sign_up
@@ -14,7 +12,7 @@ from marketplace.tenders.actions import cancel_tender
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
 from tests.factories.accounts import make_user
-from tests.factories.bidding import agent_of, bid, make_auction, make_bidder
+from tests.factories.bidding import agent_of, make_auction, make_bidder
 from tests.factories.catalog import make_kind, make_service
 from tests.factories.parties import make_buyer, make_firm
 from tests.factories.tenders import make_tender
@@ -118,8 +116,7 @@ def test_an_auction_without_bids_fails() -> None:
 
 
 def test_a_cancelled_need_ends_its_auction() -> None:
-    auction = make_auction(firms=3)
-    bid(auction, auction.tender.bidders.first(), 9_000_000, auction.opens_at + timedelta(seconds=1))
+    auction = make_auction(firms=3, status="scheduled")
     cancel_tender(tender=auction.tender, reason="项目调整", by=agent_of(auction.tender.buyer), now=clock.now())
     auction.refresh_from_db()
     assert auction.status == AuctionStatus.FAILED

@@ -9,6 +9,7 @@ from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.demo import people, world
 from marketplace.parties.models import Organization
@@ -42,7 +43,9 @@ class Command(BaseCommand):
     def _pages(self) -> None:
         from cms.seed import seed_groups, seed_pages
 
-        seed_groups()
         seed_pages(now=clock.now())
+        groups = seed_groups()
+        User.objects.get(username="admin").groups.add(groups["administrators"])
+        User.objects.get(username="supervisor").groups.add(groups["supervisors"])
         self.stdout.write("  页面与通知已就绪")
         call_command("search", "rebuild", stdout=self.stdout)

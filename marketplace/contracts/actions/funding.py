@@ -1,0 +1,170 @@
+"""The money of a milestone: paid in and held, settled after acceptance; the last settlement completes the contract."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from marketplace.accounts.models import User
+from marketplace.core import clock
+from marketplace.core.events import record
+from marketplace.core.locks import lock
+from marketplace.core.refusals import Forbidden, Refused
+from marketplace.parties.access import is_member
+from marketplace.parties.actions import notify_organization
+from marketplace.tenders.actions import complete_tender
+from payments.actions import create_payment_intent, create_transfer
+from payments.models import PaymentIntent
+from payments.states import PaymentIntentStatus
+
+from ..models import Contract, Milestone
+from ..states import CONTRACT, ContractStatus, MilestoneStatus
+from .steps import locked, move, record_step, tell, words
+
+
+@transaction.atomic
+def start_payment(*, milestone: Milestone, by: User, now: datetime | None = None) -> PaymentIntent:
+    """Return the payment of a milestone, asking for it once; an unfinished one is used again.
+
+    Refuses with not_buyer, contract_not_active, milestone_paid, milestone_order.
+    """
+    now = now or clock.now()
+    contract, milestone = locked(milestone)
+    if not is_member(by, contract.buyer):
+        raise Forbidden("not_buyer", _("只有业主的经办人可以付款。"))
+    earlier = PaymentIntent.objects.filter(pk=milestone.payment_intent_id).first()
+    if earlier is not None and earlier.status != PaymentIntentStatus.CANCELED:
+        return earlier
+    if contract.status != ContractStatus.ACTIVE:
+        raise Refused("contract_not_active", _("合同双方签署生效后才能付款。"))
+    if milestone.status != MilestoneStatus.PLANNED:
+        raise Refused("milestone_paid", _("这个节点的款项已经付清。"))
+    before = contract.milestones.filter(number__lt=milestone.number)
+    if before.exclude(status__in=[MilestoneStatus.ACCEPTED, MilestoneStatus.SETTLED]).exists():
+        raise Refused("milestone_order", _("上一节点验收后，才能付这个节点的款项。"))
+    intent = create_payment_intent(
+        process=contract.tender.process,
+        payer=contract.buyer,
+        payee=contract.supplier,
+        amount_fen=milestone.amount_fen,
+        description=f"{contract.number} 第 {milestone.number} 节点：{milestone.title}",
+        metadata={
+            "milestone": str(milestone.pk),
+            "contract": contract.number,
+            "url": contract.get_absolute_url(),
+        },
+        transfer_group=contract.number,
+        held_until=f"验收第 {milestone.number} 节点的成果后结算给{contract.supplier.name}",
+        by=by,
+        now=now,
+    )
+    milestone.payment_intent_id = intent.pk
+    milestone.save(update_fields=["payment_intent_id"])
+    return intent
+
+
+@transaction.atomic
+def fund_milestone(*, milestone: Milestone, payment_intent: PaymentIntent, now: datetime | None = None) -> Milestone:
+    """Note that a milestone's money is in and held. The same payment again changes nothing.
+
+    Refuses with payment_foreign, payment_unpaid, state_conflict.
+    """
+    now = now or clock.now()
+    contract, milestone = locked(milestone)
+    if (payment_intent.pk, payment_intent.amount_fen) != (milestone.payment_intent_id, milestone.amount_fen):
+        raise Refused("payment_foreign", _("这笔付款不属于这个节点，或者金额不符。"))
+    if milestone.status != MilestoneStatus.PLANNED:
+        return milestone
+    if payment_intent.status != PaymentIntentStatus.SUCCEEDED:
+        raise Refused("payment_unpaid", _("这笔款项还没有收到。"))
+    move(milestone, MilestoneStatus.FUNDED, funded_at=now)
+    values = {**words(milestone), "due": milestone.due_date.isoformat()}
+    tell(
+        milestone,
+        contract.supplier,
+        _("可以开始工作：%(title)s") % values,
+        _("第 %(number)s 节点的款项 %(amount)s 元已由平台保管。请在 %(due)s 前提交成果。") % values,
+        "funded",
+        now,
+    )
+    record_step(milestone, "milestone_funded", now=now, amount_fen=milestone.amount_fen)
+    return milestone
+
+
+@transaction.atomic
+def request_settlement(*, milestone: Milestone, now: datetime | None = None) -> Milestone:
+    """Send an accepted milestone's held money to the firm, once. Refuses with not_accepted."""
+    now = now or clock.now()
+    contract, milestone = locked(milestone)
+    if milestone.status == MilestoneStatus.SETTLED or milestone.transfer_id:
+        return milestone
+    if milestone.status != MilestoneStatus.ACCEPTED:
+        raise Refused("not_accepted", _("成果验收后才能结算。"))
+    transfer = create_transfer(
+        intent=PaymentIntent.objects.get(pk=milestone.payment_intent_id),
+        destination=contract.supplier,
+        amount_fen=milestone.amount_fen,
+        key=f"milestone-{milestone.pk}",
+        now=now,
+    )
+    Milestone.objects.filter(pk=milestone.pk).update(transfer_id=transfer.pk)
+    milestone.refresh_from_db()
+    return milestone
+
+
+@transaction.atomic
+def settle_milestone(*, milestone: Milestone, now: datetime | None = None) -> Milestone:
+    """Note that the firm has its money; the last one completes the contract. Twice changes nothing."""
+    now = now or clock.now()
+    contract, milestone = locked(milestone)
+    if milestone.status == MilestoneStatus.SETTLED:
+        return milestone
+    move(milestone, MilestoneStatus.SETTLED, settled_at=now)
+    values = words(milestone)
+    tell(
+        milestone,
+        contract.supplier,
+        _("款项已结算：%(title)s") % values,
+        _("第 %(number)s 节点的 %(amount)s 元已结算给贵机构。") % values,
+        "settled",
+        now,
+    )
+    record_step(milestone, "milestone_settled", now=now, amount_fen=milestone.amount_fen)
+    if not contract.milestones.exclude(status=MilestoneStatus.SETTLED).exists():
+        complete_contract(contract=contract, now=now)
+    return milestone
+
+
+@transaction.atomic
+def complete_contract(*, contract: Contract, now: datetime | None = None) -> Contract:
+    """Close a contract of which every milestone is settled. Twice changes nothing. Refuses with milestones_open."""
+    now = now or clock.now()
+    contract = lock(contract)
+    if contract.status == ContractStatus.COMPLETED:
+        return contract
+    if contract.milestones.exclude(status=MilestoneStatus.SETTLED).exists():
+        raise Refused("milestones_open", _("还有节点没有结算，合同不能完成。"))
+    CONTRACT.check(contract.status, ContractStatus.COMPLETED)
+    contract.status, contract.completed_at = ContractStatus.COMPLETED, now
+    contract.save(update_fields=["status", "completed_at"])
+    values = {"title": contract.tender.title}
+    notify_organization(
+        organization=contract.buyer,
+        title=_("合同已完成，请评价：%(title)s") % values,
+        body=_("全部节点已验收并结算。请在 10 个工作日内评价机构的服务，评价会公开。"),
+        url=contract.get_absolute_url(),
+        key=f"contract-{contract.pk}-completed",
+        now=now,
+    )
+    complete_tender(tender=contract.tender, now=now)
+    record(
+        contract.tender.process,
+        "contract_completed",
+        now=now,
+        organization=contract.supplier,
+        subject=contract,
+        data={"contract": contract.number, "amount_fen": contract.amount_fen},
+    )
+    return contract
