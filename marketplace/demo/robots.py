@@ -54,11 +54,8 @@ class Robots:
             advance_auction(auction=auction)
         if not any(auction.ends_at - now > OVERLAP for auction in mine):
             said.append(f"published {self._publish(now).number}")
-        for auction in Auction.objects.filter(
-            status=AuctionStatus.OPEN, tender__bidders__organization__in=self.firms
-        ).distinct():
-            if word := self._bid(auction, now):
-                said.append(word)
+        live = Auction.objects.filter(status=AuctionStatus.OPEN, tender__bidders__organization__in=self.firms)
+        said += filter(None, (self._bid(auction, now) for auction in live.distinct()))
         return said
 
     def _owner(self) -> Organization:
