@@ -1,0 +1,353 @@
+"""What goes wrong is answered with a sentence at its place, the right status, and nothing lost of what was typed.
+
+Every case is read twice, in Chinese and in English: the sentence is looked for in Chinese.
+"""
+
+from __future__ import annotations
+
+import html
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.conf import settings as project_settings
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from marketplace.bidding.models import Auction, Bid, Bidder
+from marketplace.contracts.models import Deliverable
+from marketplace.core import clock
+from marketplace.parties.models import Organization
+from marketplace.reviews.models import Review
+from marketplace.tenders.models import Tender
+from payments.models import PaymentIntent
+from tests.factories.accounts import PASSWORD, make_user
+from tests.factories.bidding import agent_of, make_bidder
+from tests.factories.contracts import carry, make_contract
+from tests.factories.parties import make_buyer, make_firm, next_uscc
+from tests.factories.tenders import make_tender, terms
+from tests.journeys.conftest import PDF, typed
+
+pytestmark = pytest.mark.django_db
+MEGABYTE = 1024 * 1024
+
+
+@pytest.fixture(params=["zh-hans", "en"])
+def reader(request, client, settings, tmp_path):
+    """Read pages in one language; `reader.says(answer, status, sentence)` checks a refusal."""
+    settings.MEDIA_ROOT = tmp_path
+    client.cookies[project_settings.LANGUAGE_COOKIE_NAME] = request.param
+
+    def says(answer, status: int, sentence: str, *kept: str) -> None:
+        page = html.unescape(answer.content.decode())
+        assert answer.status_code == status, page[:3000]
+        assert request.param == "en" or sentence in page, page
+        for words in kept:
+            assert words in page, f"lost: {words}"
+
+    client.says = says
+    return client
+
+
+def post(client, view: str, /, *args, **form):
+    return client.post(reverse(view, args=args), form)
+
+
+def file(name: str, content: bytes = PDF) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)
+
+
+# Entry
+
+
+@pytest.mark.parametrize(
+    ("code", "sentence"),
+    [
+        ("", "请填写统一社会信用代码"),
+        ("91360602", "您填了 8 位"),
+        ("N2360681MA9Y18K3X0", "校验码对不上"),
+        ("913606020000000O0X", "第 16 位是字母 O"),
+        ("360600000000001", "15 位的旧注册号"),
+    ],
+)
+def test_a_wrong_code(reader, code, sentence):
+    firm = post(reader, "parties:enter", uscc=code, username="newfirm", password=PASSWORD)
+    reader.says(firm, 422, sentence, 'value="newfirm"', code)
+    owner = {"kind": "enterprise", "name": "试验实业有限公司", "contact_name": "王五", "phone": "13900000001"}
+    answer = post(reader, "parties:enter_buyer", uscc=code, username="newowner", password=PASSWORD, **owner)
+    reader.says(answer, 422, sentence, 'value="newowner"', 'value="试验实业有限公司"', 'value="13900000001"')
+    assert not Organization.objects.exists()
+
+
+def test_a_code_that_has_entered_already(reader):
+    known = make_buyer()
+    reader.force_login(make_user())
+    owner = {
+        "kind": "public_body",
+        "name": "同名单位",
+        "contact_name": "王五",
+        "phone": "13900000001",
+        "committed": "on",
+    }
+    answer = post(reader, "parties:enter_buyer", uscc=known.uscc, **owner)
+    reader.says(answer, 422, "登记", known.uscc, 'value="同名单位"')
+    assert Organization.objects.count() == 1
+
+
+def test_no_commitment_no_entry(reader):
+    owner = {"kind": "public_body", "uscc": next_uscc("11360600"), "name": "试验局", "contact_name": "王五"}
+    answer = post(reader, "parties:enter_buyer", username="o1x", password=PASSWORD, phone="0701-6001234", **owner)
+    reader.says(answer, 422, "请阅读承诺，并勾选", 'value="试验局"', 'value="0701-6001234"')
+
+
+# The project and the need
+
+
+@pytest.fixture
+def owner(reader):
+    buyer = make_buyer()
+    reader.force_login(agent_of(buyer))
+    return buyer
+
+
+@pytest.mark.parametrize("code", ["", "2605", "2605-360602-04-01-10051X"])
+def test_a_wrong_project_code(reader, owner, code):
+    answer = post(reader, "projects:pull", code=code)
+    reader.says(answer, 422, "项目代码", code)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"ceiling_fen": "12.345"}, "分"),
+        ({"ceiling_fen": "很多"}, "金额"),
+        ({"ceiling_fen": "0"}, "最高限价必须大于 0 元"),
+        ({"step_fen": "100000"}, "最小降价幅度必须小于最高限价"),
+        ({"delivery_days": "0"}, "1"),
+        ({"auction_opens_at": "2020-01-01T09:00"}, "竞价开始时间不能早于报名截止时间"),
+        ({"auction_ends_at": "明天"}, "请填写日期和时间"),
+        ({"contact_phone": "call me"}, "请填写电话号码"),
+        ({"title": "短"}, "4"),
+        ({"service": "0"}, "选"),
+    ],
+)
+def test_wrong_terms(reader, owner, wrong, sentence):
+    now = clock.now()
+    given = terms(now=now)
+    form = {
+        **{name: given[name] for name in ("title", "description", "money_kind", "delivery_days")},
+        **{name: given[name] for name in ("contact_name", "contact_phone", "complaint_phone")},
+        **{name: typed(given[name]) for name in ("signup_ends_at", "auction_opens_at", "auction_ends_at")},
+        "service": given["service"].pk,
+        "region": given["region"].pk,
+        "ceiling_fen": "100000",
+        "step_fen": "500",
+    }
+    answer = post(reader, "tenders:terms", **{**form, **wrong})
+    kept = [str(value) for value in wrong.values() if value != "0"]
+    reader.says(answer, 422, sentence, given["description"], *kept)
+    assert not Tender.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("upload", "sentence"),
+    [
+        (("说明.exe", PDF), "请上传以下格式的文件"),
+        (("说明.pdf", b"MZ not a document"), "文件内容不是 pdf"),
+        (("说明.docx", b"PK not a document"), "文件内容不是 docx"),
+        (("说明.pdf", b""), "空的"),
+        (("说明.pdf", PDF + b"0" * 20 * MEGABYTE), "最多 20 MB"),
+    ],
+)
+def test_a_wrong_attachment(reader, owner, upload, sentence):
+    draft = make_tender(status="draft", buyer=owner)
+    answer = post(reader, "tenders:add_document", draft.number, file=file(*upload))
+    reader.says(answer, 422, sentence, draft.title)
+    assert not draft.documents.exists()
+
+
+def test_a_need_whose_time_has_passed_is_not_published(reader, owner):
+    draft = make_tender(status="draft", buyer=owner, now=clock.now() - timedelta(days=1))
+    answer = post(reader, "tenders:publish", draft.number, confirmed="on")
+    reader.says(answer, 422, "报名截止时间已经过去", draft.title)
+    reader.says(post(reader, "tenders:publish", draft.number), 422, "请核对后勾选确认", draft.title)
+
+
+def test_publishing_twice_is_publishing_once(reader, owner):
+    draft = make_tender(status="draft", buyer=owner)
+    for _time in range(2):
+        assert post(reader, "tenders:publish", draft.number, confirmed="on").status_code == 302
+    assert draft.process.events.filter(name="tender_published").count() == 1
+
+
+# The auction
+
+
+@pytest.fixture
+def auction(db):
+    """Open an auction that began a minute ago, with two firms."""
+    tender = make_tender(now=clock.now() - timedelta(minutes=41))
+    for _firm in range(2):
+        make_bidder(tender=tender, now=tender.published_at)
+    from marketplace.bidding.actions import open_auction
+
+    return open_auction(auction=tender.auction, now=tender.auction_opens_at)
+
+
+@pytest.mark.parametrize(
+    ("amount", "sentence"),
+    [
+        ("100,000.01", "报价不能高于最高限价 100,000.00 元"),
+        ("99,999.995", "分"),
+        ("-5", "金额"),
+        ("0", "金额"),
+        ("十万", "金额"),
+        ("1e4", "金额"),
+        ("", "请填写报价金额"),
+    ],
+)
+def test_a_wrong_bid(reader, auction, amount, sentence):
+    reader.force_login(agent_of(auction.tender.bidders.first().organization))
+    answer = post(reader, "bidding:bid", auction.tender.number, amount=amount, key=str(uuid.uuid4()))
+    reader.says(answer, 422, sentence, f'value="{amount}"')
+    assert not Bid.objects.exists()
+
+
+def test_a_bid_after_the_end(reader, auction):
+    Auction.objects.filter(pk=auction.pk).update(ends_at=clock.now() - timedelta(seconds=1))
+    reader.force_login(agent_of(auction.tender.bidders.first().organization))
+    answer = post(reader, "bidding:bid", auction.tender.number, amount="95000", key="late")
+    reader.says(answer, 409, "结束")
+    assert not Bid.objects.exists()
+
+
+def test_a_repeated_bid_and_sign_up_count_once(reader, auction):
+    firm = auction.tender.bidders.first().organization
+    reader.force_login(agent_of(firm))
+    for _time in range(2):
+        answer = post(reader, "bidding:bid", auction.tender.number, amount="95000", key="once")
+        assert answer.status_code == 302
+    assert Bid.objects.count() == 1
+    again = reader.post(reverse("bidding:sign_up", args=[auction.tender.number]), follow=True)
+    assert again.status_code == 200
+    assert Bidder.objects.filter(organization=firm).count() == 1
+
+
+def test_a_firm_that_did_not_sign_up_cannot_bid(reader, auction):
+    reader.force_login(agent_of(make_firm(services=[auction.tender.service])))
+    answer = post(reader, "bidding:bid", auction.tender.number, amount="95000", key="foreign")
+    reader.says(answer, 403, "没有报名")
+
+
+# The contract
+
+
+def test_a_wrong_result_keeps_the_note(reader):
+    contract = make_contract(status="active")
+    milestone = carry(contract.milestones.order_by("number")[0], "funded")
+    reader.force_login(agent_of(contract.supplier))
+    for name, content, sentence in (
+        ("成果.pdf", b"<html>", "文件内容不是 pdf"),
+        ("成果.zip", PDF, "请上传以下格式的文件"),
+        ("成果.pdf", b"", "空的"),
+        ("成果.pdf", PDF + b"0" * 20 * MEGABYTE, "最多 20 MB"),
+    ):
+        answer = post(reader, "contracts:deliver", milestone.pk, file=file(name, content), note="第二稿，已按意见修改")
+        reader.says(answer, 422, sentence, "第二稿，已按意见修改")
+    assert not Deliverable.objects.exists()
+
+
+def test_a_return_without_a_reason(reader):
+    contract = make_contract(status="active")
+    milestone = carry(contract.milestones.order_by("number")[0], "delivered")
+    reader.force_login(agent_of(contract.buyer))
+    reader.says(post(reader, "contracts:return", milestone.pk, reason="不行"), 422, "请写明退回原因", "不行")
+
+
+def test_a_signature_needs_the_tick_and_the_text_that_was_read(reader):
+    contract = make_contract(status="signing")
+    reader.force_login(agent_of(contract.buyer))
+    number = contract.number
+    reader.says(post(reader, "contracts:sign", number, body_hash=contract.body_hash), 422, "请先勾选", number)
+    answer = post(reader, "contracts:sign", number, agree="on", body_hash="0" * 64)
+    reader.says(answer, 409, "正文", number)
+    assert not contract.signatures.exists()
+
+
+def test_repeated_submits_of_a_contract_count_once(reader):
+    contract = make_contract(status="signing")
+    number, first = contract.number, contract.milestones.order_by("number")[0]
+    for side in (contract.buyer, contract.supplier):
+        reader.force_login(agent_of(side))
+        for _time in range(2):
+            answer = post(reader, "contracts:sign", number, agree="on", body_hash=contract.body_hash)
+            assert answer.status_code in {302, 409}
+    assert contract.signatures.count() == 2
+    reader.force_login(agent_of(contract.buyer))
+    assert len({post(reader, "contracts:pay", first.pk).url for _time in range(2)}) == 1
+    assert PaymentIntent.objects.count() == 1
+    carry(first, "delivered")
+    for _time in range(2):
+        assert post(reader, "contracts:accept", first.pk).status_code == 302
+    assert contract.tender.process.events.filter(name="milestone_accepted").count() == 1
+
+
+def test_a_short_review_keeps_its_stars(reader):
+    contract = make_contract(status="completed")
+    reader.force_login(agent_of(contract.buyer))
+    stars = dict.fromkeys(("quality", "timeliness", "attitude", "price"), "4")
+    answer = post(reader, "reviews:review", contract.number, text="好", conduct="9", **stars)
+    reader.says(answer, 422, "请写 10 到 1000 个字", "\n好</textarea>")
+    assert answer.content.decode().count("checked") == 4
+    assert not Review.objects.exists()
+    for _time in range(2):
+        sent = post(
+            reader, "reviews:review", contract.number, text="按时提交，质量很好，值得合作。", conduct="5", **stars
+        )
+        assert sent.status_code in {302, 409}
+    assert Review.objects.count() == 1
+
+
+# Pages of somebody else
+
+
+def test_pages_of_somebody_else(reader):
+    contract = make_contract(status="active")
+    milestone = carry(contract.milestones.order_by("number")[0], "funded")
+    draft = make_tender(status="draft")
+    message = contract.buyer.memberships.get().user.messages.first()
+    stranger = make_firm()
+    reader.force_login(agent_of(stranger))
+    number = contract.number
+    for name, args, status in (
+        ("contracts:contract", [number], 403),
+        ("contracts:pdf", [number], 403),
+        ("contracts:edit", [number], 403),
+        ("reviews:review", [number], 403),
+        ("payments:intent", [milestone.payment_intent_id], 403),
+        ("tenders:preview", [draft.number], 403),
+        ("tenders:tender", [draft.number], 404),
+        ("accounts:message", [message.pk], 404),
+        ("approvals:pushes", [], 403),
+    ):
+        answer = reader.get(reverse(name, args=args))
+        assert answer.status_code == status, (name, answer.status_code)
+        assert "<h1" in answer.content.decode(), name
+    for name, args, form in (
+        ("contracts:sign", [number], {"agree": "on"}),
+        ("contracts:deliver", [milestone.pk], {"file": file("成果.pdf")}),
+        ("contracts:accept", [milestone.pk], {}),
+        ("contracts:pay", [milestone.pk], {}),
+    ):
+        assert reader.post(reverse(name, args=args), form).status_code == 403, name
+    assert not Deliverable.objects.exists()
+    reader.force_login(agent_of(make_buyer()))
+    for name in ("tenders:edit", "tenders:preview"):
+        assert reader.get(reverse(name, args=[draft.number])).status_code == 404
+
+
+def test_who_is_not_signed_in_is_asked_to(reader):
+    contract = make_contract(status="active")
+    for path in ("/desk/", "/account/inbox/", contract.get_absolute_url(), "/projects/pull/", "/tenders/new/terms/"):
+        answer = reader.get(path)
+        assert (answer.status_code, answer.url.partition("?")[0]) == (302, "/account/sign-in/"), path
