@@ -21,7 +21,7 @@ from tests.benchmarks.rows import Row
 
 NAME = "Bids on one auction"
 GOAL = (
-    "one auction is one lock, so this is the ceiling of a room; the reference does nothing but UPDATE, INSERT and a durable "
+    "one auction is one lock, so this is the ceiling of a room; the reference does nothing but UPDATE, INSERT and "
     "COMMIT with the raw driver, and a bid of ours also checks the rights, keeps its key, and writes a numbered, hashed event. "
     "A tenth of the bare loop is the goal. Fifty firms that all bid at once are answered within half a second at 100/s. "
     "Clients are processes on the same cores that bid on the price they saw last; of several who bid at the same moment one is "
