@@ -93,14 +93,24 @@ def test_public_pages(look, addresses, picture):
     wrong = []
     for path in PUBLIC:
         wrong += look(path.format(**addresses))
-        if path in PICTURES and not look.is_phone:
-            picture(look.page, PICTURES[path])
-        if path == "{room}" and look.is_phone:
-            picture(look.page, "auction-phone")
+        take(look, picture, path)
     assert not wrong, "\n".join(wrong)
 
 
-PICTURES = {"/": "home", "{tender}": "notice", "{room}": "auction", "/oversight/": "oversight"}
+def take(look, picture, path: str) -> None:
+    """Take the pictures that README and docs show."""
+    name = PICTURES.get((path, "phone" if look.is_phone else "desk"))
+    if name:
+        picture(look.page, name)
+
+
+PICTURES = {
+    ("/", "desk"): "home",
+    ("{tender}", "desk"): "notice",
+    ("{own_room}", "desk"): "auction",
+    ("{own_room}", "phone"): "auction-phone",
+    ("/desk/", "desk"): "desk",
+}
 
 
 @pytest.mark.parametrize("username", OF)
@@ -111,8 +121,8 @@ def test_pages_of_people(look, addresses, picture, username):
         if any(f"{{{name}}}" in path and not address for name, address in addresses.items()):
             continue  # the small world has none
         wrong += look(path.format(**addresses))
-        if path in {"/desk/", "/admin/"} and not look.is_phone and username != "firm1":
-            picture(look.page, {"/desk/": "desk", "/admin/": "admin"}[path])
+        if username != "firm1" or "room" in path:
+            take(look, picture, path)
     assert not wrong, "\n".join(wrong)
 
 
