@@ -224,6 +224,11 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 EMAIL_BACKEND = env("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = env("EMAIL_HOST", "localhost")
+EMAIL_PORT = int(env("EMAIL_PORT", "25"))
+EMAIL_HOST_USER, EMAIL_HOST_PASSWORD = env("EMAIL_HOST_USER"), env("EMAIL_HOST_PASSWORD")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS")
+EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env("DEFAULT_FROM_EMAIL", "中介超市 <noreply@market.invalid>")
 
 # Pages take everything from this site alone; the admin desks of Wagtail need inline scripts and styles.
@@ -259,6 +264,8 @@ ELASTICSEARCH_URL = env("ELASTICSEARCH_URL")
 APPROVAL_PLATFORM_URL = env("APPROVAL_PLATFORM_URL", "http://127.0.0.1:8002").rstrip("/")
 APPROVAL_PLATFORM_KEY = env("APPROVAL_PLATFORM_KEY", "local-approval-platform")
 ALIPAY_GATEWAY_URL = env("ALIPAY_GATEWAY_URL", "http://127.0.0.1:8001/gateway.do")
+# Where Alipay sends its notices, when that differs from the address that people use.
+ALIPAY_NOTIFY_BASE_URL = env("ALIPAY_NOTIFY_BASE_URL").rstrip("/")
 ALIPAY_APP_ID = env("ALIPAY_APP_ID", "2021000000000001")
 ALIPAY_SELLER_ID = env("ALIPAY_SELLER_ID", "2088000000000001")
 ALIPAY_APP_PRIVATE_KEY = env("ALIPAY_APP_PRIVATE_KEY")

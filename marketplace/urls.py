@@ -1,13 +1,16 @@
 """Every address of the site, by chapter."""
 
 from django.conf import settings
-from django.conf.urls.static import static
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
+from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
 from wagtail.documents import urls as wagtaildocs_urls
 
-urlpatterns = [
+# Pictures of pages; in production nginx or the object storage serves them.
+PICTURES = {"document_root": settings.MEDIA_ROOT / "images"}
+
+urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.core.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("account/", include("marketplace.accounts.urls")),
@@ -27,6 +30,6 @@ urlpatterns = [
     path("", include("cms.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
-    *static(settings.MEDIA_URL + "images/", document_root=settings.MEDIA_ROOT / "images"),
+    *([] if settings.PRODUCTION else [path("media/images/<path:path>", serve, PICTURES)]),
     path("", include(wagtail_urls)),
 ]

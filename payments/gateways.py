@@ -85,5 +85,5 @@ def notify_url() -> str:
     """Return the address that Alipay sends its notices to."""
     from django.urls import reverse
 
-    base = getattr(settings, "ALIPAY_NOTIFY_BASE_URL", "") or settings.BASE_URL
+    base = settings.ALIPAY_NOTIFY_BASE_URL or settings.BASE_URL
     return f"{base}{reverse('payments:alipay_notify')}"

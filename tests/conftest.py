@@ -74,9 +74,10 @@ def redis_url():
 
 
 @pytest.fixture(autouse=True)
-def uploads(settings, tmp_path_factory):
-    """Keep what tests upload out of the data folder."""
-    settings.MEDIA_ROOT = tmp_path_factory.getbasetemp() / "media"
+def data_folder(settings, tmp_path):
+    """Give each test a data folder of its own: uploads and the search index of one say nothing to the next."""
+    settings.DATA_DIR = tmp_path
+    settings.MEDIA_ROOT = tmp_path / "media"
 
 
 @pytest.fixture(autouse=True)

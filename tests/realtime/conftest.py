@@ -9,6 +9,7 @@ from http.cookies import SimpleCookie
 
 import pytest
 from asgiref.testing import ApplicationCommunicator
+from channels.db import database_sync_to_async
 from django.conf import settings
 from django.test import Client
 
@@ -16,6 +17,12 @@ from marketplace.asgi import application
 from marketplace.core import clock
 from tests.factories.bidding import bid
 from tests.marketplace.bidding.conftest import Scene
+
+
+async def in_thread(function, *args, **kwargs):
+    """Run a function with the database in a thread of its own, which leaves no connection behind."""
+    return await database_sync_to_async(function, thread_sensitive=False)(*args, **kwargs)
+
 
 ORIGIN = (b"origin", settings.WEBSOCKET_ORIGINS[0].encode())
 
@@ -98,7 +105,7 @@ async def sockets():
     opened = []
 
     async def connect(scene, user=None, **more):
-        socket = await asyncio.to_thread(Socket, scene.tender.number, user, **more)
+        socket = await in_thread(Socket, scene.tender.number, user, **more)
         opened.append(socket)
         return await socket.open()
 

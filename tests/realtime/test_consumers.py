@@ -13,15 +13,15 @@ from marketplace.core.models import Event
 from marketplace.parties.models import Organization
 from realtime import consumers, limits
 from tests.factories.parties import make_firm
-from tests.realtime.conftest import ORIGIN, Socket, Wire, place
+from tests.realtime.conftest import ORIGIN, Socket, Wire, in_thread, place
 
 
 async def head(scene):
-    return await asyncio.to_thread(lambda: Event.objects.filter(process=scene.tender.process).count())
+    return await in_thread(lambda: Event.objects.filter(process=scene.tender.process).count())
 
 
 async def bids():
-    return await asyncio.to_thread(Bid.objects.count)
+    return await in_thread(Bid.objects.count)
 
 
 async def test_anybody_may_watch_and_hears_each_bid(scene, sockets):
@@ -29,7 +29,7 @@ async def test_anybody_may_watch_and_hears_each_bid(scene, sockets):
     hello = await watcher.next("hello")
     assert hello["hello"] == await head(scene)
     assert (hello["you"], hello["viewer"]) == ("", "public")
-    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    await in_thread(place, scene, 0, 9_000_000)
     frame = await watcher.next("n", within=1)
     assert frame["n"] == hello["hello"] + 1
     assert (frame["e"], frame["price"], frame["label"]) == ("bid", 9_000_000, scene.bidders[0].label)
@@ -54,7 +54,7 @@ async def test_a_bid_is_acknowledged_only_after_its_commit(scene, sockets):
     await firm.send(bid={"key": "k1", "amount_fen": 9_500_000})
     ack = await firm.next("ack", "refused")
     assert await bids() == 1
-    placed = await asyncio.to_thread(lambda: Bid.objects.select_related("event").get())
+    placed = await in_thread(lambda: Bid.objects.select_related("event").get())
     assert ack == {"ack": "k1", "seq": 1, "n": placed.event.number, "amount_fen": 9_500_000}
     assert (await watcher.next("n"))["n"] == placed.event.number
     await firm.send(bid={"key": "k1", "amount_fen": 9_500_000})
@@ -87,16 +87,16 @@ async def test_a_confirmed_drop_is_taken(scene, sockets):
 
 async def test_who_may_bid_is_asked_at_each_bid(scene, sockets):
     nobody, owner = await sockets(scene), await sockets(scene, scene.owner)
-    stranger = await sockets(scene, await asyncio.to_thread(lambda: make_firm().memberships.get().user))
+    stranger = await sockets(scene, await in_thread(lambda: make_firm().memberships.get().user))
     firm = await sockets(scene, scene.agents[0])
     for socket, code in ((nobody, "signed_out"), (owner, "not_signed_up"), (stranger, "not_signed_up")):
         await socket.send(bid={"key": "k", "amount_fen": 9_500_000})
         assert (await socket.next("ack", "refused"))["code"] == code
     suspend = Organization.objects.filter(pk=scene.bidders[0].organization_id)
-    await asyncio.to_thread(suspend.update, status="suspended")
+    await in_thread(suspend.update, status="suspended")
     await firm.send(bid={"key": "k", "amount_fen": 9_500_000})
     assert (await firm.next("ack", "refused"))["code"] == "suspended"
-    await asyncio.to_thread(firm.browser.logout)
+    await in_thread(firm.browser.logout)
     await firm.send(bid={"key": "k", "amount_fen": 9_500_000})
     assert (await firm.next("ack", "refused"))["code"] == "signed_out"
     assert await bids() == 0
@@ -112,7 +112,7 @@ async def test_resuming_has_no_gap(scene, sockets):
     first = await head(scene)
     amounts = [9_500_000 - 100_000 * step for step in range(6)]
     for step, amount in enumerate(amounts):
-        await asyncio.to_thread(place, scene, step % 2, amount)
+        await in_thread(place, scene, step % 2, amount)
     late = await sockets(scene)
     assert (await late.next("hello"))["hello"] == first + 6
     await late.send(resume=first + 2)
@@ -128,7 +128,7 @@ async def test_far_behind_gets_the_whole_state(scene, sockets, monkeypatch):
 
     monkeypatch.setattr(Room, "KEPT", 3)
     for step in range(5):
-        await asyncio.to_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
+        await in_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
     late = await sockets(scene)
     await late.send(resume=1)
     state = (await late.next("snapshot"))["snapshot"]
@@ -188,7 +188,7 @@ async def test_a_slow_socket_is_closed_to_resync_and_holds_nobody_up(scene, sock
     slow = asyncio.create_task(application(scope, inbox.get, send))
     await asyncio.sleep(0.5)
     for step in range(6):
-        await asyncio.to_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
+        await in_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
         assert (await quick.next("n"))["seq"] == step + 1
     await asyncio.sleep(0.1)
     assert sent[-1] == {"type": "websocket.close", "code": consumers.RESYNC}

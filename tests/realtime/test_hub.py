@@ -12,7 +12,7 @@ from marketplace.bidding.models import Auction
 from marketplace.core import clock, events
 from realtime import hub as hubs
 from realtime.hub import get_hub
-from tests.realtime.conftest import place
+from tests.realtime.conftest import in_thread, place
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ async def test_what_another_process_commits_is_on_screen_within_a_second(scene, 
     watcher = await sockets(scene)
     began = (await watcher.next("hello"))["hello"]
     for step in range(3):
-        await asyncio.to_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
+        await in_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
     numbers = [(await watcher.next("n", within=1))["n"] for _frame in range(3)]
     assert numbers == [began + 1, began + 2, began + 3]
 
@@ -52,9 +52,9 @@ async def test_a_silent_database_gives_no_heartbeat(scene, sockets, monkeypatch)
 
 async def test_the_hub_closes_an_auction_whose_time_is_over(scene, sockets):
     watcher = await sockets(scene)
-    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    await in_thread(place, scene, 0, 9_000_000)
     soon = clock.now() + timedelta(seconds=0.7)
-    await asyncio.to_thread(Auction.objects.filter(pk=scene.auction.pk).update, ends_at=soon)
+    await in_thread(Auction.objects.filter(pk=scene.auction.pk).update, ends_at=soon)
     while (frame := await watcher.next("n", within=3))["e"] != "close":
         pass
     assert (frame["price"], frame["label"]) == (9_000_000, scene.bidders[0].label)
@@ -83,7 +83,7 @@ async def test_a_frame_is_encoded_once_for_all_of_a_kind(scene, sockets, monkeyp
     monkeypatch.setattr(rooms, "encode", lambda told: made.append(told) or encode(told))
     watchers = [await sockets(scene) for _number in range(5)]
     firm = await sockets(scene, scene.agents[1])
-    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    await in_thread(place, scene, 0, 9_000_000)
     for watcher in [*watchers, firm]:
         await watcher.next("n")
     assert len([told for told in made if told.get("e") == "bid"]) == 2
@@ -96,7 +96,7 @@ async def test_a_word_through_the_layer_brings_the_missing_events(scene, sockets
     watcher = await sockets(scene)
     await watcher.next("hello")
     monkeypatch.setattr(events, "_listeners", [])
-    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    await in_thread(place, scene, 0, 9_000_000)
     await hubs._publish(layer, scene.tender.process_id)
     assert (await watcher.next("n", within=1))["price"] == 9_000_000
 
@@ -111,7 +111,7 @@ async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(sce
     monkeypatch.setattr(hubs, "crossing_layer", Away)
     watcher = await sockets(scene)
     await watcher.next("hello")
-    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    await in_thread(place, scene, 0, 9_000_000)
     assert (await watcher.next("n", within=1))["price"] == 9_000_000
 
 
@@ -124,7 +124,7 @@ async def test_redis_carries_the_word_between_processes(scene, sockets, monkeypa
     watcher = await sockets(scene)
     await watcher.next("hello")
     monkeypatch.setattr(hubs, "_hubs", {})  # the commit knows no hub here: only Redis can tell
-    await asyncio.to_thread(place, scene, 0, 9_000_000)
+    await in_thread(place, scene, 0, 9_000_000)
     assert (await watcher.next("n", within=2))["price"] == 9_000_000
     await watcher.leave()
     await asyncio.sleep(0.1)

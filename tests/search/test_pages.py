@@ -13,7 +13,6 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from marketplace.catalog.models import Region, ServiceCategory
-from search import views
 from search.analysis import analyze
 from search.documents import Document, Kind
 from search.embedded import Embedded
@@ -217,7 +216,8 @@ def test_english(client: Client) -> None:
     fill(tender(1, "道路监理"))
     with translation.override("en"):
         page = client.get("/search/?q=监理", headers={"accept-language": "en"})
-    assert [value.label for value in dict(page.context["groups"])[views._("区域")]] or page.status_code == 200
+    assert page.status_code == 200
+    assert "Area" in dict(page.context["groups"])
     assert "Yuehu District" in text_of(page)
 
 

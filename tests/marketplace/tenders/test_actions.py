@@ -1,6 +1,7 @@
 """A need is drafted, published once with frozen rules, and ends as its table says; who may not is refused."""
 
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -269,16 +270,14 @@ class TestDocuments:
     def file(self, content=b"%PDF-1.7 x", name="任务书.pdf"):
         return SimpleUploadedFile(name, content)
 
-    def test_attached_and_removed_while_a_draft(self, settings, tmp_path):
-        settings.MEDIA_ROOT = tmp_path
+    def test_attached_and_removed_while_a_draft(self, settings):
         tender = make_tender(status="draft")
         document = actions.add_document(tender=tender, file=self.file(), by=tender.created_by)
         assert (document.name, document.size, len(document.sha256)) == ("任务书.pdf", 10, 64)
         actions.remove_document(document=document, by=tender.created_by)
-        assert not [path for path in tmp_path.rglob("*") if path.is_file()]
+        assert not [path for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file()]
 
-    def test_refusals(self, settings, tmp_path):
-        settings.MEDIA_ROOT = tmp_path
+    def test_refusals(self):
         tender = make_tender(status="draft")
         refused = refusal(actions.add_document, tender=tender, file=self.file(b"MZ"), by=tender.created_by)
         assert (refused.code, refused.field) == ("file_content", "file")
