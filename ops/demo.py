@@ -119,8 +119,9 @@ def digest(paths: Iterable[Path]) -> str:
 
 
 def sources(*patterns: str) -> list[Path]:
-    found = {path for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
-    return [path for path in found if ".venv" not in path.parts and "__pycache__" not in path.parts]
+    """Find the project's own files: neither what is installed nor what a data folder collects."""
+    found = {path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
+    return [ROOT / path for path in found if path.parts[0] not in {".venv", "var"} and "__pycache__" not in path.parts]
 
 
 class Preparation:
