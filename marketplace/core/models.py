@@ -61,7 +61,10 @@ class Event(models.Model):
         verbose_name_plural = _("事件")
         ordering = ("process", "number")
         constraints = (models.UniqueConstraint(fields=("process", "number"), name="event_number_once"),)
-        indexes = (models.Index(fields=("subject_type", "subject_id"), name="event_subject"),)
+        indexes = (
+            models.Index(fields=("subject_type", "subject_id"), name="event_subject"),
+            models.Index(fields=("-at",), name="event_newest"),
+        )
 
     def __str__(self) -> str:
         return f"{self.process_id}#{self.number} {self.name}"

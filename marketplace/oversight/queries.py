@@ -124,7 +124,7 @@ def latest_events(limit: int = 20) -> list[Event]:
         Event.objects.filter(visibility=Event.Visibility.PUBLIC, process__kind="contracting")
         .exclude(name__in=QUIET)
         .select_related("process__tender")
-        .order_by("-pk")[:limit]
+        .order_by("-at", "-pk")[:limit]
     )
 
 
