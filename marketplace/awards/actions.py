@@ -5,8 +5,6 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from django.db import transaction
-from django.utils.formats import date_format
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
@@ -15,6 +13,7 @@ from marketplace.bidding.states import AuctionStatus, BidderStatus
 from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.locks import lock
+from marketplace.core.moments import until as until_words
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.core.workdays import add_working_days
@@ -93,7 +92,7 @@ def propose_award(*, auction: Auction, now: datetime | None = None) -> Award:
 
 
 def _tell_proposal(award: Award, tender: Tender, bidders: list[Bidder], now: datetime) -> None:
-    until = date_format(localtime(award.standstill_ends_at), "Y-m-d H:i")
+    until = until_words(award.standstill_ends_at)
     values = {
         "title": tender.title,
         "until": until,
@@ -135,7 +134,7 @@ def confirm_award(*, award: Award, now: datetime | None = None, by: User | None 
         raise Refused("objection_open", _("还有异议没有处理完，公示期暂停，不能确认结果。"))
     AWARD.check(award.status, AwardStatus.CONFIRMED)
     if now < award.standstill_ends_at:
-        until = date_format(localtime(award.standstill_ends_at), "Y-m-d H:i")
+        until = until_words(award.standstill_ends_at)
         raise Refused("standstill_running", _("公示到 %(until)s 结束，在那之前不能确认结果。") % {"until": until})
     award.status, award.confirmed_at = AwardStatus.CONFIRMED, now
     award.save(update_fields=["status", "confirmed_at"])
@@ -193,7 +192,7 @@ def object_to_award(
     if award.status != AwardStatus.OBJECTED:
         AWARD.check(award.status, AwardStatus.OBJECTED)
         if now >= award.standstill_ends_at:
-            until = date_format(localtime(award.standstill_ends_at), "Y-m-d H:i")
+            until = until_words(award.standstill_ends_at)
             raise Refused("standstill_ended", _("公示已于 %(until)s 结束，不能再提出异议。") % {"until": until})
         award.status, award.clock_stopped_at = AwardStatus.OBJECTED, now
         award.save(update_fields=["status", "clock_stopped_at"])

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, Q, QuerySet
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Refused
-from marketplace.core.workdays import add_working_days
+from marketplace.core.workdays import add_working_days, end_of
 from marketplace.parties.models import Organization
 
 from .models import Contract, Deliverable, Milestone, Signature
@@ -119,7 +118,7 @@ def _step(milestone: Milestone, side: str, since: datetime | None, now: datetime
             else _("等业主付款 %(amount)s 元。款项到账后开始这一节点的工作。") % amount
         )
     elif status == MilestoneStatus.FUNDED:
-        until = _end_of(milestone.due_date)
+        until = end_of(milestone.due_date)
         action = "deliver" if side == "supplier" else ""
         words = _("款项已由平台保管，请按期提交成果。") if action else _("款项已由平台保管，等机构提交成果。")
         if results and results[0].status == DeliverableStatus.RETURNED:
@@ -132,9 +131,5 @@ def _step(milestone: Milestone, side: str, since: datetime | None, now: datetime
         words = _("已验收，平台正在把 %(amount)s 元结算给机构。") % amount
     else:
         words = _("已结算 %(amount)s 元给机构。") % amount
-    is_late = until is not None and now > until
+    is_late = until is not None and now >= until
     return Step(milestone, KINDS[MilestoneStatus(status)], words, action, until, is_late, results)
-
-
-def _end_of(day: date) -> datetime:
-    return timezone.make_aware(datetime.combine(day, time(23, 59)))

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from marketplace.core.events import on
 from marketplace.core.models import Event
+from marketplace.core.moments import until
 from marketplace.core.money import format_yuan
 from marketplace.parties.actions import notify_organization
 from marketplace.parties.models import Organization
@@ -33,7 +33,7 @@ def tell_fitting_firms(event: Event) -> None:
         "buyer": tender.buyer.name,
         "service": tender.service.name,
         "ceiling": format_yuan(tender.ceiling_fen),
-        "until": localtime(tender.signup_ends_at).strftime("%Y-%m-%d %H:%M"),
+        "until": until(tender.signup_ends_at),
     }
     for firm in firms.iterator(chunk_size=BATCH):
         notify_organization(

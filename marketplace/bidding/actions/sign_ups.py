@@ -8,13 +8,13 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
-from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.locks import lock
+from marketplace.core.moments import until
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.models import Organization
@@ -42,7 +42,7 @@ def _check_open(tender: Tender, now: datetime) -> None:
     if tender.status != TenderStatus.OPEN or now >= tender.signup_ends_at:
         raise Refused(
             "signup_closed",
-            _("报名已于 %(time)s 截止。") % {"time": localtime(tender.signup_ends_at).strftime("%Y-%m-%d %H:%M")},
+            _("报名已于 %(time)s 截止。") % {"time": until(tender.signup_ends_at)},
         )
 
 

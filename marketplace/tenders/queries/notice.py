@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 
 from marketplace.core.event_words import describe
 from marketplace.core.events import visible_to
+from marketplace.core.moments import until as until_words
 from marketplace.core.money import format_yuan
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
@@ -48,7 +49,7 @@ def terms_of(tender: Tender) -> list[tuple[str, str]]:
             ngettext("%(days)d 天（自合同生效）", "%(days)d 天（自合同生效）", tender.delivery_days)
             % {"days": tender.delivery_days},
         ),
-        (_("报名截止"), _moment(tender.signup_ends_at)),
+        (_("报名截止"), until_words(tender.signup_ends_at)),
         (
             _("竞价时间"),
             _("%(opens)s 至 %(ends)s")
