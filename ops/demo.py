@@ -4,199 +4,23 @@ Called by `make demo` under .venv's Python. PORT (8000), ALIPAY_PORT (PORT+1), A
 and DATA_DIR (var) may be set in the environment.
 """
 
-import hashlib
-import json
-import os
-import shutil
 import signal
-import socket
 import subprocess
 import sys
 import threading
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Iterable
-from dataclasses import dataclass
-from pathlib import Path
 
-ROOT = Path(__file__).resolve().parent.parent
+from preparation import ROOT, Failure, Plan, Preparation, say
+
 READY_SECONDS = 90
 STOP_SECONDS = 8
-# What a seeded world leaves in the data folder, beside keys and collected files that any world can use.
-OF_ONE_WORLD = ("marketplace.sqlite3*", "search.sqlite3*", "media", "alipay_sandbox", "approval_sandbox")
 COLORS = (36, 33, 35, 32, 34)
 
 
 class Stop(BaseException):
     """Somebody told us to stop."""
-
-
-class Failure(Exception):
-    """One sentence that says why the demo cannot run."""
-
-
-def say(text: str) -> None:
-    print(text, flush=True)
-
-
-def setting(name: str, default: str) -> str:
-    """Read a variable; an empty one counts as unset."""
-    return os.environ.get(name) or default
-
-
-def port_setting(name: str, default: int) -> int:
-    text = setting(name, str(default))
-    if not text.isdigit() or not 1 <= int(text) <= 65535:
-        raise Failure(f"{name} must be a number from 1 to 65535, not {text}.")
-    return int(text)
-
-
-@dataclass(frozen=True)
-class Plan:
-    """Where this demo listens and keeps its data."""
-
-    host: str
-    port: int
-    alipay_port: int
-    approval_port: int
-    data_dir: Path
-
-    @classmethod
-    def read(cls) -> "Plan":
-        port = port_setting("PORT", 8000)
-        plan = cls(
-            host=setting("HOST", "127.0.0.1"),
-            port=port,
-            alipay_port=port_setting("ALIPAY_PORT", port + 1),
-            approval_port=port_setting("APPROVAL_PORT", port + 2),
-            data_dir=(ROOT / setting("DATA_DIR", "var")).resolve(),
-        )
-        if len({plan.port, plan.alipay_port, plan.approval_port}) < 3:
-            raise Failure("PORT, ALIPAY_PORT and APPROVAL_PORT must be three different ports.")
-        return plan
-
-    def check_ports(self) -> None:
-        """Refuse in one sentence when somebody listens on a port of ours."""
-        wanted = {"PORT": self.port, "ALIPAY_PORT": self.alipay_port, "APPROVAL_PORT": self.approval_port}
-        for name, port in wanted.items():
-            with socket.socket() as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind((self.host, port))
-                except OSError as problem:
-                    reason = "is taken" if problem.errno == 98 else f"cannot be opened ({problem.strerror})"
-                    raise Failure(
-                        f"Port {port} {reason}: choose another with `make demo {name}={self._suggestion(name)}`."
-                    ) from problem
-
-    def _suggestion(self, name: str) -> int:
-        return self.port + (100 if name == "PORT" else 50)
-
-    def environment(self) -> dict[str, str]:
-        base = f"http://127.0.0.1:{self.port}"
-        return {
-            **os.environ,
-            "PYTHONUNBUFFERED": "1",
-            "PYTHONUTF8": "1",
-            "DJANGO_SETTINGS_MODULE": "marketplace.settings",
-            "DEMO": "1",
-            "DB": setting("DB", "sqlite"),
-            "DATA_DIR": str(self.data_dir),
-            "BASE_URL": setting("BASE_URL", base),
-            "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{self.alipay_port}/gateway.do",
-            "APPROVAL_PLATFORM_URL": f"http://127.0.0.1:{self.approval_port}",
-        }
-
-
-def digest(paths: Iterable[Path]) -> str:
-    """Hash names and contents, so that an edited, added or removed file counts."""
-    total = hashlib.sha256()
-    for path in sorted(paths):
-        total.update(str(path.relative_to(ROOT)).encode())
-        total.update(hashlib.sha256(path.read_bytes()).digest())
-    return total.hexdigest()
-
-
-def sources(*patterns: str) -> list[Path]:
-    """Find the project's own files: neither what is installed nor what a data folder collects."""
-    found = {path.relative_to(ROOT) for pattern in patterns for path in ROOT.glob(pattern) if path.is_file()}
-    return [ROOT / path for path in found if path.parts[0] not in {".venv", "var"} and "__pycache__" not in path.parts]
-
-
-class Preparation:
-    """The steps before the first request, each left out when its stamp in DATA_DIR still fits."""
-
-    def __init__(self, plan: Plan) -> None:
-        self.plan = plan
-        self.environment = plan.environment()
-        self.path = plan.data_dir / "demo.json"
-        try:
-            self.stamps: dict[str, str] = json.loads(self.path.read_text(encoding="utf-8"))
-        except (OSError, ValueError):
-            self.stamps = {}
-        if self.environment["DB"] == "sqlite" and not (plan.data_dir / "marketplace.sqlite3").exists():
-            self.stamps = {}  # somebody removed the database: what was done to it is undone
-
-    def run(self) -> None:
-        self.plan.data_dir.mkdir(parents=True, exist_ok=True)
-        self._forget_half_a_world()
-        packages = [ROOT / "requirements" / "base.txt"]
-        self.step(
-            "migrate", "database", packages + sources("*/migrations/*.py", "*/*/migrations/*.py"), "migrate", "-v0"
-        )
-        catalogues = sources("locale/**/*.po")
-        if not all(path.with_suffix(".mo").exists() for path in catalogues):
-            self.stamps.pop("messages", None)
-        self.step("messages", "message catalogues", catalogues, "messages", "--compile")
-        if not (self.plan.data_dir / "static").exists():
-            self.stamps.pop("static", None)
-        files = packages + sources("static/**/*", "*/static/**/*", "*/*/static/**/*")
-        self.step("static", "style sheets and scripts", files, "collectstatic", "--noinput", "-v0")
-        if "seed" not in self.stamps:
-            self.write("seeding", "begun")
-            say("Seeding the invented world (once; every record is made by the site's own actions) …")
-            self.manage("seed")
-            self.stamps.pop("seeding", None)
-            self.write("seed", "done")
-
-    def _forget_half_a_world(self) -> None:
-        """Remove a database whose seeding was cut off: this script had made it, and it would stay lopsided."""
-        if "seeding" not in self.stamps:
-            return
-        if self.environment["DB"] != "sqlite":
-            raise Failure("The last start stopped while seeding: empty the PostgreSQL database, then start again.")
-        say("The last start stopped while seeding; beginning anew.")
-        for pattern in OF_ONE_WORLD:
-            for path in self.plan.data_dir.glob(pattern):
-                shutil.rmtree(path) if path.is_dir() else path.unlink()
-        self.stamps = {}
-        self.path.unlink()
-
-    def step(self, name: str, title: str, files: list[Path], *command: str) -> None:
-        fresh = digest(files)
-        if self.stamps.get(name) == fresh:
-            return
-        began = time.monotonic()
-        say(f"Preparing {title} …")
-        self.manage(*command)
-        say(f"  done in {time.monotonic() - began:.0f} s")
-        self.write(name, fresh)
-
-    def write(self, name: str, value: str) -> None:
-        self.stamps[name] = value
-        self.path.write_text(json.dumps(self.stamps, indent=1), encoding="utf-8")
-
-    def manage(self, *arguments: str) -> None:
-        command = [sys.executable, "manage.py", *arguments]
-        with subprocess.Popen(command, cwd=ROOT, env=self.environment) as process:
-            try:
-                code = process.wait()
-            except BaseException:
-                process.terminate()
-                raise
-        if code:
-            raise Failure(f"`manage.py {' '.join(arguments)}` failed with code {code}; its words stand above.")
 
 
 class Family:

@@ -8,8 +8,10 @@ from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings as project_settings
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
+from django.urls import reverse
 
 from marketplace.catalog.actions import load_catalog
 from marketplace.core import clock
@@ -105,3 +107,28 @@ def approvals(tmp_path, settings) -> Iterator[str]:
     with local_platform(tmp_path / "platform", key=settings.APPROVAL_PLATFORM_KEY) as address:
         settings.APPROVAL_PLATFORM_URL = address
         yield address
+
+
+@pytest.fixture(params=["zh-hans", "en"])
+def reader(request, client, settings, tmp_path):
+    """Read pages in one language; `reader.says(answer, status, sentence)` checks a refusal."""
+    settings.MEDIA_ROOT = tmp_path
+    client.cookies[project_settings.LANGUAGE_COOKIE_NAME] = request.param
+
+    def says(answer, status: int, sentence: str, *kept: str) -> None:
+        page = html.unescape(answer.content.decode())
+        assert answer.status_code == status, page[:3000]
+        assert request.param == "en" or sentence in page, page
+        for words in kept:
+            assert words in page, f"lost: {words}"
+
+    client.says = says
+    return client
+
+
+def post(client, view: str, /, *args, **form):
+    return client.post(reverse(view, args=args), form)
+
+
+def file(name: str, content: bytes = PDF) -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, content)

@@ -1,6 +1,7 @@
 """One pair of keys for all payment tests, and the gateway inside the test."""
 
 import shutil
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -42,3 +43,24 @@ def silent(sandbox_dir):
 @pytest.fixture
 def merchant(sandbox_dir):
     return gateways.merchant()
+
+
+APP = "2021000000000001"
+
+
+def soon():
+    return datetime.now(UTC) + timedelta(minutes=30)
+
+
+def order(out_trade_no="py_1", fen=10_000, notify_url="http://127.0.0.1:1/n/", **other):
+    """Return the cashier's address for an order."""
+    values = {
+        "out_trade_no": out_trade_no,
+        "amount_fen": fen,
+        "subject": "测绘",
+        "body": "",
+        "time_expire": soon(),
+        "notify_url": notify_url,
+        "return_url": "http://127.0.0.1:8000/back/?a=1",
+    }
+    return gateways.alipay().page_pay_url(**{**values, **other})
