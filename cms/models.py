@@ -207,6 +207,7 @@ class SiteSettings(BaseGenericSetting):
     address = models.CharField(_("地址"), max_length=200, blank=True)
     hours = models.CharField(_("服务时间"), max_length=120, blank=True)
     icp = models.CharField(_("ICP 备案号"), max_length=80, blank=True)
+    icp_en = models.CharField(_("ICP 备案号（英文）"), max_length=120, blank=True)
     security_filing = models.CharField(_("公安联网备案号"), max_length=80, blank=True)
     site_code = models.CharField(_("网站标识码"), max_length=40, blank=True)
 
@@ -221,5 +222,6 @@ class SiteSettings(BaseGenericSetting):
 
     @property
     def filings(self) -> list[str]:
-        """Give the filings that there are."""
-        return [filing for filing in (self.icp, self.security_filing, self.site_code) if filing]
+        """Give the filings that there are, in the reader's language."""
+        icp = (is_english() and self.icp_en) or self.icp
+        return [filing for filing in (icp, self.security_filing, self.site_code) if filing]

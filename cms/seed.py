@@ -26,6 +26,7 @@ SETTINGS = {
     "address": "鹰潭市示范大道 1 号（虚构地址）",
     "hours": "工作日 9:00 至 12:00，13:30 至 17:00",
     "icp": "演示站点，未作 ICP 备案",
+    "icp_en": "Demonstration site, without an ICP filing",
 }
 HOME = {
     "title": "首页",
