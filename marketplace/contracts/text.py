@@ -26,6 +26,11 @@ class Block:
     head: list[str] = field(default_factory=list)
     rows: list[list[str]] = field(default_factory=list)
 
+    @property
+    def named_rows(self) -> list[list[tuple[str, str]]]:
+        """Return the rows of a table, each cell with the name of its column."""
+        return [list(zip(self.head, row, strict=False)) for row in self.rows]
+
 
 def render_body(contract: Contract, milestones: Sequence[Milestone]) -> str:
     """Return the text that both sides sign: Chinese, plain, the same for the same terms."""
