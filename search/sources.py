@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from functools import wraps
+from typing import ParamSpec
 
+from django.conf import settings
 from django.db.models import Max, Prefetch, QuerySet
+from django.utils import translation
 from wagtail.models import Page
 
 from marketplace.catalog.models import Region, ServiceCategory
@@ -17,6 +21,18 @@ from marketplace.tenders.models import Tender
 from .documents import Document, Kind
 
 LONGEST_BODY = 4000
+Parameters = ParamSpec("Parameters")
+
+
+def in_site_language(build: Callable[Parameters, Document]) -> Callable[Parameters, Document]:
+    """Make documents in the site's language: what is found does not depend on who caused the change or looks."""
+
+    @wraps(build)
+    def inside(*args: Parameters.args, **kwargs: Parameters.kwargs) -> Document:
+        with translation.override(settings.LANGUAGE_CODE):
+            return build(*args, **kwargs)
+
+    return inside
 
 
 def newest_event() -> int:
@@ -51,6 +67,7 @@ def firms() -> QuerySet[Organization]:
     )
 
 
+@in_site_language
 def firm_document(firm: Organization, version: int) -> Document:
     """Make the document of a firm of firms()."""
     services = [offering.service for offering in firm.live_offerings]  # type: ignore[attr-defined]
@@ -76,6 +93,7 @@ def tenders() -> QuerySet[Tender]:
     return Tender.objects.published().select_related("buyer", "service", "region__parent__parent__parent")
 
 
+@in_site_language
 def tender_document(tender: Tender, version: int) -> Document:
     """Make the document of a published need."""
     assert tender.published_at is not None
@@ -107,6 +125,7 @@ def services() -> QuerySet[ServiceCategory]:
     return ServiceCategory.objects.exclude(status=ServiceStatus.CANCELLED).prefetch_related("matters")
 
 
+@in_site_language
 def service_document(service: ServiceCategory, version: int) -> Document:
     """Make the document of a service of the list."""
     matters = "、".join(matter.name for matter in service.matters.all())
@@ -129,6 +148,7 @@ def pages() -> Iterable[Page]:
     return Page.objects.live().public().filter(depth__gt=2).specific().iterator()
 
 
+@in_site_language
 def page_document(page: Page, version: int) -> Document:
     """Make the document of a page from the fields that its class declares as searchable."""
     words = []

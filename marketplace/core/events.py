@@ -10,8 +10,10 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import models, transaction
 from django.db.models import Q
+from django.utils import translation
 
 from . import clock
 from .models import DELIVERY, Delivery, DeliveryStatus, Event, Process
@@ -114,7 +116,10 @@ def _after_commit(event: Event, deliveries: Iterable[Delivery]) -> None:
 
 
 def deliver(*, delivery: Delivery, now: datetime | None = None) -> bool:
-    """Give one event to its handler; keep the failure and the next attempt's time when it fails."""
+    """Give one event to its handler; keep the failure and the next attempt's time when it fails.
+
+    Handlers work in the site's language, whoever's request or worker happens to deliver.
+    """
     now = now or clock.now()
     event = delivery.event
     handler = _handlers.get(event.name, {}).get(delivery.handler)
@@ -122,7 +127,7 @@ def deliver(*, delivery: Delivery, now: datetime | None = None) -> bool:
         Delivery.objects.filter(pk=delivery.pk).update(status=DeliveryStatus.DONE, error="handler removed")
         return True
     try:
-        with transaction.atomic():
+        with translation.override(settings.LANGUAGE_CODE), transaction.atomic():
             current = Delivery.objects.select_for_update(skip_locked=True).filter(pk=delivery.pk).first()
             if current is None or current.status == DeliveryStatus.DONE:
                 return True

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 from wagtail.models import Locale, Page, Site
 
 from marketplace.core.models import Event
@@ -86,7 +87,9 @@ def home() -> Page:
 
 
 def test_a_page_is_found_while_it_is_published() -> None:
-    page = home().add_child(instance=Page(title="入驻须知", slug="entry-words", live=False, search_description="承诺书"))
+    page = home().add_child(
+        instance=Page(title="入驻须知", slug="entry-words", live=False, search_description="承诺书")
+    )
     assert found("入驻须知") == []
     page.save_revision().publish()
     assert found("承诺书") == ["入驻须知"]
@@ -122,3 +125,12 @@ def test_rebuild_forgets_what_is_no_longer_public() -> None:
     run("rebuild")
     assert found("丹霞") == []
     assert (Path(Embedded().status().place)).exists()
+
+
+def test_documents_do_not_depend_on_the_readers_language() -> None:
+    tender = make_tender(title="图书馆环境影响评价", buyer=make_buyer())
+    assert list(PROOFS["search"]()) == []
+    with translation.override("en"):
+        assert list(PROOFS["search"]()) == []
+        handlers.put_tender(tender.pk, 10**6)
+    assert list(PROOFS["search"]()) == []
