@@ -23,7 +23,7 @@ from marketplace.tenders.states import TenderStatus
 from .models import HelpPage, NewsPage, StandardPage
 
 FIGURES_SECONDS, LIVE_SECONDS = 5, 1
-LIVE, NEWEST, NEWS, IN_A_GROUP, TRIED = 6, 10, 6, 5, 4
+LIVE, IN_A_ROW, NEWEST, NEWS, IN_A_GROUP, TRIED = 6, 3, 10, 6, 5, 4
 RUNNING = (TenderStatus.OPEN, TenderStatus.SELECTING)
 
 
@@ -32,6 +32,7 @@ def live_strip() -> list[Auction]:
     found: list[Auction] | None = cache.get("cms:live")
     if found is None:
         found = live_auctions(LIVE)
+        found = found[: len(found) // IN_A_ROW * IN_A_ROW or len(found)]  # full rows leave no hole in the strip
         lines = price_lines(found)
         for auction in found:
             auction.line = lines[auction.pk]  # type: ignore[attr-defined]
