@@ -207,12 +207,20 @@ def unpacked(content):
     return b"\n".join(found)
 
 
+def has_pango():
+    try:
+        import weasyprint  # noqa: F401
+    except OSError:
+        return False
+    return True
+
+
 def test_the_pdf_is_in_chinese(client):
     contract = make_contract(status="active")
     client.force_login(agent_of(contract.supplier))
     response = client.get(reverse("contracts:pdf", args=[contract.number]))
-    if not pdf.has_chinese_font():
-        assert response.status_code == 503
+    if response.status_code == 503:  # what lacks is named; the next test says how
+        assert not pdf.has_chinese_font() or not has_pango()
         return
     assert response.status_code == 200
     assert response["Content-Type"] == "application/pdf"
@@ -230,7 +238,7 @@ def test_what_the_machine_lacks_is_named(client, contract, monkeypatch):
     monkeypatch.setattr(pdf, "has_chinese_font", lambda: False)
     response = client.get(address)
     assert response.status_code == 503
-    assert "fonts-noto-cjk" in response.content.decode()
+    assert ("fonts-noto-cjk" if has_pango() else "libpango-1.0-0") in response.content.decode()
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     with pytest.raises(Refused) as refused:
         pdf.contract_pdf(contract)
