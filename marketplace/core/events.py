@@ -47,8 +47,8 @@ def listen(listener: Handler) -> Handler:
     return listener
 
 
-def digest(event: Event) -> str:
-    """Return the hash of an event: SHA-256 over the previous hash and the event's canonical JSON."""
+def canonical(event: Event) -> str:
+    """Return an event as the JSON text that is hashed: keys sorted, no spaces, moments in UTC to the microsecond."""
     body = {
         "process": event.process.ocid,
         "number": event.number,
@@ -60,8 +60,12 @@ def digest(event: Event) -> str:
         "data": event.data,
         "visibility": event.visibility,
     }
-    text = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    return hashlib.sha256(f"{event.previous_hash}\n{text}".encode()).hexdigest()
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
+def digest(event: Event) -> str:
+    """Return the hash of an event: SHA-256 over the previous hash, a line feed and the canonical JSON."""
+    return hashlib.sha256(f"{event.previous_hash}\n{canonical(event)}".encode()).hexdigest()
 
 
 def record(

@@ -40,6 +40,7 @@ def process_timeline(request: HttpRequest, ocid: str) -> HttpResponse:
         return JsonResponse(
             {
                 "ocid": process.ocid,
+                "rule": "hash = SHA-256(previous_hash + LF + canonical), UTF-8; hidden steps have no canonical text",
                 "head": {"number": process.head_number, "hash": process.head_hash},
                 "events": [
                     {
@@ -48,6 +49,7 @@ def process_timeline(request: HttpRequest, ocid: str) -> HttpResponse:
                         "title": entry.title,
                         "previous_hash": entry.previous_hash,
                         "hash": entry.hash,
+                        "canonical": entry.canonical,
                     }
                     for entry in reversed(entries)
                 ],

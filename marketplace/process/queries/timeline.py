@@ -8,15 +8,23 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from marketplace.bidding.disclosure import NAMES_PUBLISHED
 from marketplace.core.event_words import describe
-from marketplace.core.events import visible_to
+from marketplace.core.events import canonical, visible_to
 from marketplace.core.models import Event, Process
 from marketplace.parties.access import organizations_of
+
+# Their canonical text names the person who acted.
+MASKED = {"bidder_signed_up", "bidder_withdrawn", "bid_placed"}
 
 
 @dataclass(frozen=True)
 class Entry:
-    """Be one line of a timeline. A step that the viewer may not read keeps its number, hash and place, not its words."""
+    """Be one line of a timeline. A step that the viewer may not read keeps its number, hash and place, not its words.
+
+    `canonical` is the text whose hash it is: SHA-256 of previous hash, line feed and it. Steps that would tell who a masked
+    bidder is have none until the names are public.
+    """
 
     number: int
     at: datetime
@@ -24,6 +32,7 @@ class Entry:
     who: str
     hash: str
     previous_hash: str
+    canonical: str = ""
     is_hidden: bool = False
 
 
@@ -40,13 +49,17 @@ def timeline(process: Process, user: Any) -> list[Entry]:
     """Return all entries of a process, newest first, each with number and hash; what may not be read is marked so."""
     mine = {organization.pk for organization in organizations_of(user)}
     wanted = visible_to(user, mine, is_party=bool(mine & parties_of(process)))
+    tender = getattr(process, "tender", None)
+    masked = set() if tender is None or tender.status in NAMES_PUBLISHED else MASKED
     readable = set(process.events.filter(wanted).values_list("number", flat=True))
     return [
-        _entry(event, is_hidden=event.number not in readable) for event in process.events.order_by("-number").iterator()
+        _entry(event, process, is_hidden=event.number not in readable, is_masked=event.name in masked)
+        for event in process.events.order_by("-number").iterator()
     ]
 
 
-def _entry(event: Event, *, is_hidden: bool) -> Entry:
+def _entry(event: Event, process: Process, *, is_hidden: bool, is_masked: bool) -> Entry:
+    event.process = process
     return Entry(
         number=event.number,
         at=event.at,
@@ -54,5 +67,6 @@ def _entry(event: Event, *, is_hidden: bool) -> Entry:
         who="" if is_hidden else str(event.data.get("who", "")),
         hash=event.hash,
         previous_hash=event.previous_hash,
+        canonical="" if is_hidden or is_masked else canonical(event),
         is_hidden=is_hidden,
     )
