@@ -9,6 +9,7 @@ from dataclasses import asdict, dataclass, field
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 FACETS = ("kind", "region", "service", "status", "method")
 
@@ -17,7 +18,7 @@ class Kind(TextChoices):
     """The kinds of things that can be found, in the order in which pages show them."""
 
     TENDER = "tender", _("采购公告")
-    FIRM = "firm", _("中介机构")
+    FIRM = "firm", pgettext_lazy("doors", "中介机构")
     SERVICE = "service", _("服务事项")
     NOTICE = "notice", _("资讯帮助")
 
