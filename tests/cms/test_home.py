@@ -65,3 +65,11 @@ def test_one_auction_costs_as_many_queries_as_three(client, site, django_assert_
 
 def test_live_fragment_takes_reading_only(client, site):
     assert client.post("/home/live/").status_code == 405
+
+
+@pytest.mark.parametrize(("running", "shown"), [(2, 2), (4, 3), (6, 6)])
+def test_strip_of_auctions_has_full_rows(client, site, running, shown):
+    for _number in range(running):
+        make_auction()
+    cache.clear()
+    assert client.get("/home/live/").content.decode().count('class="live-card"') == shown
