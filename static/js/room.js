@@ -124,7 +124,7 @@ function standing() {
   if (own && state.label === own) return [word("leading"), "is-leading"];
   if (mine !== null) return [word("behind", { price: yuan(mine), behind: yuan(mine - state.price) }), "is-behind"];
   if (own) return [word("not_yet", { own }), ""];
-  return state.label ? [word("leads", { name: nameOf(state.label) }), ""] : null;
+  return [state.label ? word("leads", { name: nameOf(state.label) }) : word("waiting"), ""];
 }
 
 function showAll({ fresh = false } = {}) {
@@ -137,15 +137,16 @@ function showAll({ fresh = false } = {}) {
   if (state.price !== null) {
     const fall = state.ceiling - state.price;
     set(part("price-label"), word(state.status === "open" ? "price_now" : "price_final"));
+    set(part("next-label"), word("next_price"));
     const [main, small] = [document.createElement("span"), document.createElement("small")];
     main.textContent = word("fall", { yuan: yuan(fall) });
     small.textContent = word("fall_share", { share: `${((100 * fall) / state.ceiling).toFixed(1)}%`, ceiling: yuan(state.ceiling) });
     part("fall").replaceChildren(main, small);
   }
-  const said = standing();
-  if (said && state.status !== "scheduled") {
-    set(part("standing"), said[0]);
-    part("standing").className = `room-standing ${said[1]}`.trim();
+  if (state.status !== "scheduled") {
+    const [said, kind] = standing();
+    set(part("standing"), said);
+    part("standing").className = `room-standing ${kind}`.trim();
   }
   set(part("firms"), word("firms", { count: state.firms }));
   set(part("count"), word("count", { count: state.seq }));
@@ -220,7 +221,7 @@ function takeSnapshot(snapshot) {
   part("ladder").replaceChildren(...state.bids.map(row));
   drawLine();
   showAll({ fresh: state.seq > before });
-  if (ended) voice.say(standing()?.[0] ?? "", { mine: true, loud: true });
+  if (ended) voice.say(standing()[0], { mine: true, loud: true });
 }
 
 let seqWhenLost = null;
@@ -232,6 +233,7 @@ function show(connection) {
   place.className = `room-connection is-${connection === "polling" ? "trying" : connection}`;
   part("refresh").hidden = connection === "live";
   if (connection === "lost" && old !== "lost") voice.say(word("lost"), { loud: true });
+  if (connection === "live") bidForm?.settle().catch(() => {});
   if (connection !== "live") seqWhenLost ??= state.seq;
   else if (old && old !== "live") {
     setTimeout(() => {

@@ -51,8 +51,8 @@ export class BidForm {
 
   close() {
     for (const control of this.form.elements) control.disabled = true;
+    for (const child of this.form.children) child.hidden = child !== this.find("answer"); // the last answer stays
     this.form.hidden = !this.find("answer").textContent;
-    this.find("steps").hidden = true;
   }
 
   async submit(event) {
@@ -61,6 +61,7 @@ export class BidForm {
     const fen = fenOf(this.input.value);
     const key = this.form.elements.key.value;
     this.clear();
+    this.open = null;
     this.say(this.word("sending"));
     this.busy = true;
     this.find("button").setAttribute("aria-busy", "true");
@@ -69,6 +70,7 @@ export class BidForm {
       if (answer) this.take(answer);
     } catch {
       this.say(this.word("lost"), "is-refused"); // same key again: a repeat changes nothing
+      this.open = key;
     } finally {
       this.busy = false;
       this.find("button").removeAttribute("aria-busy");
@@ -102,6 +104,18 @@ export class BidForm {
     const answer = await fetch(`${this.outcome}?key=${encodeURIComponent(key)}`, { headers: { Accept: "application/json" } });
     const told = answer.ok ? await answer.json() : {};
     return told.ack ? told : null;
+  }
+
+  /** The line is back: say what became of the submit that had no answer. */
+  async settle() {
+    const key = this.open;
+    if (!key) return;
+    const answer = await fetch(`${this.outcome}?key=${encodeURIComponent(key)}`, { headers: { Accept: "application/json" } });
+    const told = answer.ok ? await answer.json() : {};
+    if (this.busy || this.open !== key) return;
+    this.open = null;
+    if (told.ack) this.take(told);
+    else this.say(this.word("unsent"), "is-refused");
   }
 
   async byForm() {
