@@ -8,6 +8,7 @@ from django import forms
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from marketplace.core import clock
 from marketplace.core.forms import RefusalFormMixin, YuanField
 from marketplace.core.money import capitals, format_yuan
 from marketplace.core.refusals import Refused
@@ -31,7 +32,10 @@ def check_drop(auction: Auction, amount_fen: int, *, confirmed: bool) -> None:
     """Refuse with `confirm_drop` (409) a bid so far below the price that it may be a slip, until it is confirmed.
 
     The price is read as it is now: the check guards the bidder against a slip and decides nothing between bidders.
+    Before its time and after its end an auction takes no bid, confirmed or not, and says so itself.
     """
+    if not auction.opens_at <= clock.now() < auction.ends_at:
+        return
     price = auction.ceiling_fen if auction.best_fen is None else auction.best_fen
     if confirmed or amount_fen <= 0 or amount_fen * 100 >= price * (100 - drop_percent(auction)):
         return
