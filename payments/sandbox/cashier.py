@@ -85,7 +85,11 @@ class Cashier:
         account = self.desk.store.one("SELECT * FROM account WHERE logon_id = ?", (form.get("logon_id", "").strip(),))
         if account is None or not account["password"] or account["password"] != form.get("password"):
             return self._show(visit, error="账号或登录密码不正确。", status=422, logon_id=form.get("logon_id", ""))
-        self.desk.open_trade(json.loads(visit["content"]), account["user_id"], visit["notify_url"], visit["return_url"])
+        content = json.loads(visit["content"])
+        addresses = visit["notify_url"], visit["return_url"]
+        self.desk.open_trade(
+            content, account["user_id"], *addresses, takes_over=True
+        )  # nobody has paid: one may change
         self.desk.store.run("UPDATE visit SET buyer_id = ? WHERE token = ?", (account["user_id"], visit["token"]))
         return redirect(f"/cashier/{visit['token']}")
 

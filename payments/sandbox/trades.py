@@ -50,8 +50,10 @@ class Desk:
         if self._expires(content) <= self.clock():
             raise business("ACQ.TRADE_HAS_CLOSE", "订单已超过付款时限")
 
-    def open_trade(self, content: dict[str, Any], buyer_id: str, notify_url: str, return_url: str) -> dict[str, Any]:
-        """Begin a trade when the buyer has logged in, or open the same one again."""
+    def open_trade(
+        self, content: dict[str, Any], buyer_id: str, notify_url: str, return_url: str, *, takes_over: bool = False
+    ) -> dict[str, Any]:
+        """Begin a trade when the buyer has logged in, or open the same one again; `takes_over` from another account."""
         self.check_order(content)
         text = json.dumps(content, ensure_ascii=False, sort_keys=True)
         with self.store.change():
@@ -82,8 +84,10 @@ class Desk:
             if trade["content"] != text:
                 raise business("ACQ.CONTEXT_INCONSISTENT", "交易信息被篡改")
             if trade["buyer_id"] != buyer_id:
-                raise business("ACQ.TRADE_BUYER_NOT_MATCH", "交易买家不匹配")
-            return trade
+                if not takes_over:
+                    raise business("ACQ.TRADE_BUYER_NOT_MATCH", "交易买家不匹配")
+                self.store.run("UPDATE trade SET buyer_id = ? WHERE trade_no = ?", (buyer_id, trade["trade_no"]))
+            return self._get(content["out_trade_no"])
 
     def pay(self, trade_no: str, pay_password: str) -> dict[str, Any]:
         """Take the buyer's money and tell the merchant by a notice."""
