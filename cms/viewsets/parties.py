@@ -8,6 +8,7 @@ from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from wagtail.admin.ui.tables import BooleanColumn
 
 from marketplace.parties.actions import (
     confirm_qualification,
@@ -100,7 +101,8 @@ class OrganizationDesk(Desk):
     menu_label = _("机构与业主")
     related = ("process", "region")
     list_display = [
-        "name", "uscc", "kind", "is_intermediary", "is_buyer", "region",
+        "name", "uscc", "kind", BooleanColumn("is_intermediary", label=_("中介机构"), sort_key="is_intermediary"),
+        BooleanColumn("is_buyer", label=_("项目业主"), sort_key="is_buyer"), "region",
         MomentColumn("entered_at", label=_("入驻时间"), sort_key="entered_at"), StateColumn(),
     ]  # fmt: skip
     list_filter = ["status", "kind", "is_intermediary", "is_buyer"]

@@ -17,10 +17,10 @@ from . import queries
 
 @login_required
 def desk(request: HttpRequest) -> HttpResponse:
-    """Show what waits for the organization for which one acts; administrators go to their desks in Wagtail."""
+    """Show what waits for the organization for which one acts; administrators and supervisors go to Wagtail."""
     organization = current_organization(request)
     if organization is None:
-        if request.user.is_staff:
+        if request.user.has_perm("wagtailadmin.access_admin"):
             return redirect("wagtailadmin_home")
         return render(request, "process/no_organization.html")
     context = {"desk": queries.desk_of(organization, clock.now())}

@@ -93,6 +93,10 @@ def test_refusing_needs_a_reason_and_keeps_the_rest(admin_client):
     assert qualification.status == QualificationStatus.REFUSED
 
 
+def test_after_signing_in_supervisors_are_at_their_desks(supervisor_client):
+    assert supervisor_client.get("/desk/").headers["Location"] == "/admin/"
+
+
 def test_supervisors_decide_nothing(supervisor_client):
     qualification = make_qualification(confirmed=False)
     page = inspect("qualifications", qualification)
