@@ -195,12 +195,12 @@ def enter_certificates(request: HttpRequest) -> HttpResponse:
 
 
 def _typed(draft: Draft, form: CertificateForm, before: dict[str, Any]) -> dict[str, Any]:
-    """Return what to keep of one certificate; a good file is kept even when another field was wrong."""
+    """Return what to keep of one certificate: every good field, even when another was wrong, so that nothing is lost."""
     values = form.cleaned_data
     kept: dict[str, Any] = {key: before[key] for key in ("file", "file_name") if key in before}
     if values.get("file"):
         kept = draft.keep_file(values["file"])
-    if form.errors or not values.get("number"):
+    if not values.get("number"):
         return kept
     last = values.get("valid_until")
     return {

@@ -52,6 +52,10 @@ def test_a_firm_with_certificates_enters_and_waits_for_the_check(client, files):
     assert response.status_code == 422
     assert "请填写证书编号" in text(response)
     assert "已收到 证书.pdf" in text(client.get(reverse("parties:enter_certificates")))
+    renamed = {"surveying-number": "乙测 6", "surveying-file": SimpleUploadedFile("证书.pdf", b"MZ")}
+    assert go(client, "enter_certificates", renamed).status_code == 422
+    client.get(reverse("parties:enter_services"))  # looks back, and comes again
+    assert 'value="乙测 6"' in text(client.get(reverse("parties:enter_certificates")))
     right = {"surveying-grade": "乙级", "surveying-number": "乙测 7"}
     response = go(client, "enter_certificates", right)
     assert response.status_code == 422
