@@ -74,6 +74,16 @@ def redis_url():
 
 
 @pytest.fixture(autouse=True)
+def language():
+    """Begin each test in the site's language: a request in English leaves its own behind in the thread."""
+    from django.utils import translation
+
+    translation.deactivate()
+    yield
+    translation.deactivate()
+
+
+@pytest.fixture(autouse=True)
 def data_folder(settings, tmp_path):
     """Give each test a data folder of its own: uploads and the search index of one say nothing to the next."""
     settings.DATA_DIR = tmp_path
