@@ -30,7 +30,7 @@ async def test_anybody_may_watch_and_hears_each_bid(scene, sockets):
     assert hello["hello"] == await head(scene)
     assert (hello["you"], hello["viewer"]) == ("", "public")
     await in_thread(place, scene, 0, 9_000_000)
-    frame = await watcher.next("n", within=5)
+    frame = await watcher.next("n", within=1)
     assert frame["n"] == hello["hello"] + 1
     assert (frame["e"], frame["price"], frame["label"]) == ("bid", 9_000_000, scene.bidders[0].label)
     assert scene.bidders[0].organization.name not in json.dumps(frame, ensure_ascii=False)

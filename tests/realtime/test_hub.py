@@ -21,12 +21,12 @@ def foreign(monkeypatch):
     monkeypatch.setattr(events, "_listeners", [])
 
 
-async def test_what_another_process_commits_is_seen_by_looking(scene, sockets, foreign):
+async def test_what_another_process_commits_is_on_screen_within_a_second(scene, sockets, foreign):
     watcher = await sockets(scene)
     began = (await watcher.next("hello"))["hello"]
     for step in range(3):
         await in_thread(place, scene, step % 2, 9_500_000 - 100_000 * step)
-    numbers = [(await watcher.next("n", within=5))["n"] for _frame in range(3)]
+    numbers = [(await watcher.next("n", within=1))["n"] for _frame in range(3)]
     assert numbers == [began + 1, began + 2, began + 3]
 
 
@@ -59,6 +59,7 @@ async def test_the_hub_closes_an_auction_whose_time_is_over(scene, sockets):
         pass
     assert (frame["price"], frame["label"]) == (9_000_000, scene.bidders[0].label)
     assert frame["t"] >= round(soon.timestamp() * 1000)
+    assert frame["t"] - soon.timestamp() * 1000 < 1000
 
 
 async def test_one_look_serves_all_rooms_and_the_last_to_leave_closes(scene, sockets):
@@ -99,7 +100,7 @@ async def test_a_word_through_the_layer_brings_the_missing_events(scene, sockets
     monkeypatch.setattr(events, "_listeners", [])
     await in_thread(place, scene, 0, 9_000_000)
     await hubs._publish(layer, scene.tender.process_id)
-    assert (await watcher.next("n", within=5))["price"] == 9_000_000
+    assert (await watcher.next("n", within=1))["price"] == 9_000_000
 
 
 async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(scene, sockets, monkeypatch):
@@ -113,7 +114,7 @@ async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(sce
     watcher = await sockets(scene)
     await watcher.next("hello")
     await in_thread(place, scene, 0, 9_000_000)
-    assert (await watcher.next("n", within=5))["price"] == 9_000_000
+    assert (await watcher.next("n", within=1))["price"] == 9_000_000
 
 
 async def test_redis_carries_the_word_between_processes(scene, sockets, monkeypatch, redis_url):
@@ -126,7 +127,7 @@ async def test_redis_carries_the_word_between_processes(scene, sockets, monkeypa
     await watcher.next("hello")
     monkeypatch.setattr(hubs, "_hubs", {})  # the commit knows no hub here: only Redis can tell
     await in_thread(place, scene, 0, 9_000_000)
-    assert (await watcher.next("n", within=5))["price"] == 9_000_000
+    assert (await watcher.next("n", within=2))["price"] == 9_000_000
     await watcher.leave()
     await asyncio.sleep(0.1)
     await layer.flush()
