@@ -30,8 +30,9 @@ LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 PUBLISH_SECONDS = 1.0
 GROUP = "process.{}"
+THREADS = 4
 
-_threads = ThreadPoolExecutor(4, thread_name_prefix="hub")
+_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
 _hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import threading
 from http.cookies import SimpleCookie
 
 import pytest
@@ -15,6 +16,7 @@ from django.test import Client
 
 from marketplace.asgi import application
 from marketplace.core import clock
+from realtime import hub as hubs
 from tests.factories.bidding import bid
 from tests.marketplace.bidding.conftest import Scene
 
@@ -112,7 +114,18 @@ async def sockets():
     yield connect
     for socket in opened:
         await socket.leave()
-    await asyncio.sleep(0.05)
+    await quiet()
+
+
+async def quiet():
+    """Wait until no thread uses the database any more: what a hub began goes on after the last watcher has left."""
+    while tasks := hubs.get_hub().tasks:
+        await asyncio.wait(set(tasks))
+    everybody = threading.Barrier(hubs.THREADS + 1)
+    for _thread in range(hubs.THREADS):
+        hubs._threads.submit(everybody.wait, 10)
+    everybody.wait(10)
+    await asyncio.get_running_loop().shutdown_default_executor()
 
 
 def place(scene, who, amount, key=""):
