@@ -272,8 +272,12 @@ ALIPAY_APP_PRIVATE_KEY = env("ALIPAY_APP_PRIVATE_KEY")
 ALIPAY_PUBLIC_KEY = env("ALIPAY_PUBLIC_KEY")
 ALIPAY_SANDBOX_DIR = DATA_DIR / "alipay_sandbox"
 
-# Rules of time that a city sets. The demo shortens what people would otherwise wait days for.
-STANDSTILL_SECONDS = int(env("STANDSTILL_SECONDS", "20" if DEMO else "0"))  # 0: working days of the rule set
+SAFE = env("SAFE", "marketplace.core.safe.FolderSafe")
+SAFE_DIR = Path(env("SAFE_DIR", str(DATA_DIR / "safe")))
+SAFE_KEY = env("SAFE_KEY", SECRET_KEY)  # keeps the secrets of draws and sealed offers until their hour
+BEACON_URL, BEACON_CHAIN = env("BEACON_URL"), env("BEACON_CHAIN")  # a public random beacon, drand's interface; empty: none
+# 0: real days. The demo shortens what people would otherwise wait for: a working day lasts so many seconds.
+WORKING_DAY_SECONDS = int(env("WORKING_DAY_SECONDS", "20" if DEMO else "0"))
 ASSUME_PLAIN_CALENDAR = flag("ASSUME_PLAIN_CALENDAR", "1" if DEMO or TESTING else "0")
 
 LOGGING = {

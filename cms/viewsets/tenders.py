@@ -52,7 +52,7 @@ class TenderDesk(Desk):
     search_backend_name = None
     list_export = [
         "number", "title", "buyer", "service", "region", "get_money_kind_display", "ceiling_fen", "published_at",
-        "signup_ends_at", "auction_opens_at", "get_status_display", "failure_reason",
+        "signup_ends_at", "selection_at", "get_status_display", "failure_reason",
     ]  # fmt: skip
     export_headings = {
         "get_money_kind_display": _("资金性质"),
@@ -62,7 +62,7 @@ class TenderDesk(Desk):
     export_filename = "tenders"
     inspect_view_fields = [
         "number", "title", "buyer", "service", "region", "project", "money_kind", "method", "ceiling_fen", "step_fen",
-        "description", "delivery_days", "signup_ends_at", "auction_opens_at", "auction_ends_at", "published_at",
+        "description", "delivery_days", "signup_ends_at", "selection_at", "auction_ends_at", "published_at",
         "contact_name", "contact_phone", "status", "failure_reason",
     ]  # fmt: skip
     labels = {"ceiling_fen": _("最高限价"), "step_fen": _("最小降价幅度")}

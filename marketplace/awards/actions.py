@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from marketplace.core.locks import lock
 from marketplace.core.moments import until as until_words
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
-from marketplace.core.workdays import add_working_days
+from marketplace.core.workdays import deadline
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
 from marketplace.parties.models import Organization
@@ -34,10 +34,7 @@ MIN_REASON, MAX_REASON = 10, 2000
 
 def standstill_end(tender: Tender, since: datetime) -> datetime:
     """Return when the standstill that begins at `since` ends by the rules frozen in the tender."""
-    seconds = int(tender.rules.get("standstill_seconds") or 0)
-    if seconds > 0:
-        return since + timedelta(seconds=seconds)
-    return add_working_days(since, int(tender.rules.get("standstill_working_days", 2)))
+    return deadline(since, int(tender.rules["standstill_working_days"]), tender.rules)
 
 
 @transaction.atomic

@@ -10,9 +10,10 @@ from marketplace.core.models import Event
 from marketplace.core.proofs import proof
 from marketplace.core.worker import due
 from marketplace.tenders.models import Method, Tender
+from marketplace.tenders.states import TenderStatus
 
 from . import queries
-from .actions import advance_auction, fail_auction, schedule_auction
+from .actions import advance_auction, end_sign_up, fail_auction, schedule_auction
 from .models import Auction
 
 
@@ -24,12 +25,29 @@ def schedule(event: Event) -> None:
         schedule_auction(tender=tender, now=event.at)
 
 
-@on("tender_cancelled")
+@on("tender_amended")
+def reschedule(event: Event) -> None:
+    """Bring an auction that has not begun to the amended terms."""
+    tender = Tender.objects.get(pk=event.subject_id)
+    if Auction.objects.filter(tender=tender).exists():
+        schedule_auction(tender=tender, now=event.at)
+
+
+@on("tender_cancelled", "tender_voided")
 def stop(event: Event) -> None:
-    """End the auction of a cancelled need."""
+    """End the auction of a need that was taken back."""
     auction = Auction.objects.filter(tender_id=int(event.subject_id)).first()
     if auction is not None:
         fail_auction(auction=auction, reason="需求已取消", now=event.at)
+
+
+@due("sign-ups")
+def end_sign_ups(now: datetime) -> int:
+    """End the sign-ups whose time has come."""
+    rows = list(Tender.objects.filter(status=TenderStatus.OPEN, signup_ends_at__lte=now).order_by("signup_ends_at")[:500])
+    for tender in rows:
+        end_sign_up(tender=tender)
+    return len(rows)
 
 
 @due("auctions")

@@ -12,11 +12,14 @@ from marketplace.core.models import Event
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
 
-from .states import AuctionStatus, BidderStatus
+from .states import AuctionStatus, BidderStatus, OfferStatus
 
 
 class Bidder(models.Model):
-    """Be a firm signed up for a need. `label` is its random name in the auction; who it is stays masked until the award."""
+    """Be a firm signed up for a need. `label` is its random name there; who it is stays masked until the award.
+
+    `nonce` is what the firm throws into the seed of the draw, if it wants to; fixed at the end of the sign-up.
+    """
 
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="bidders")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="bidders")
@@ -24,6 +27,8 @@ class Bidder(models.Model):
     status = models.CharField(_("状态"), max_length=10, choices=BidderStatus.choices, default=BidderStatus.ACTIVE)
     signed_up_at = models.DateTimeField(_("报名时间"))
     signed_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    nonce = models.CharField(_("随机数"), max_length=64, blank=True)
+    reason = models.CharField(_("剔除原因"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("报名")
@@ -112,3 +117,60 @@ class Bid(models.Model):
 
     def __str__(self) -> str:
         return f"#{self.sequence} {self.amount_fen}"
+
+
+class OfferBox(models.Model):
+    """Be the box into which the sealed offers of a need go: anybody may put in, only its key in the safe opens it."""
+
+    tender = models.OneToOneField(Tender, models.PROTECT, related_name="offer_box")
+    public_key = models.CharField(_("公钥"), max_length=64)
+    opened_at = models.DateTimeField(_("开启时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("报价箱")
+        verbose_name_plural = _("报价箱")
+
+    def __str__(self) -> str:
+        return f"{self.tender.number}"
+
+
+class SealedOffer(models.Model):
+    """Be an offer that nobody can read before the opening: `sealed` is encrypted to the need's own key.
+
+    `commitment` is the SHA-256 that the firm got as its receipt; it covers price, plan and a nonce. Price, plan and nonce
+    stand here in the open only from `opened_at` on. An offer that replaces another is a new row.
+    """
+
+    bidder = models.ForeignKey(Bidder, models.PROTECT, related_name="sealed_offers")
+    number = models.PositiveIntegerField(_("序号"))
+    commitment = models.CharField(_("承诺值"), max_length=64)
+    sealed = models.BinaryField()
+    plan = models.FileField(_("方案密文"), upload_to="offers/%Y/", blank=True)
+    status = models.CharField(_("状态"), max_length=10, choices=OfferStatus, default=OfferStatus.SEALED)
+    submitted_at = models.DateTimeField(_("提交时间"))
+    submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField(_("开启时间"), null=True, blank=True)
+    amount_fen = models.BigIntegerField(_("报价（分）"), null=True, blank=True)
+    discount_points = models.PositiveIntegerField(_("下浮率（万分之一）"), null=True, blank=True)
+    nonce = models.CharField(max_length=64, blank=True)
+    plan_name = models.CharField(_("方案文件名"), max_length=200, blank=True)
+    plan_sha256 = models.CharField(max_length=64, blank=True)
+
+    class Meta:
+        verbose_name = _("密封报价")
+        verbose_name_plural = _("密封报价")
+        ordering = ("bidder", "number")
+        constraints = (
+            models.UniqueConstraint(fields=("bidder", "number"), name="sealed_offer_number_once"),
+            models.UniqueConstraint(
+                fields=("bidder",), condition=Q(status__in=["sealed", "opened"]), name="sealed_offer_one_holds"
+            ),
+            models.CheckConstraint(
+                condition=Q(status="opened", opened_at__isnull=False, amount_fen__gt=0)
+                | (~Q(status="opened") & Q(opened_at__isnull=True, amount_fen__isnull=True, nonce="")),
+                name="sealed_offer_closed_until_opened",
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.bidder.label} {self.commitment[:12]}"

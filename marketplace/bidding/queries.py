@@ -33,7 +33,6 @@ def due_auctions(now: datetime, limit: int = 100) -> QuerySet[Auction]:
         Auction.objects.select_related("tender__process")
         .filter(
             Q(status=AuctionStatus.SCHEDULED, opens_at__lte=now)
-            | Q(status=AuctionStatus.SCHEDULED, tender__status="open", tender__signup_ends_at__lte=now)
             | Q(status=AuctionStatus.OPEN, ends_at__lte=now)
         )
         .order_by("ends_at")[:limit]

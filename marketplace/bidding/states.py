@@ -1,4 +1,4 @@
-"""States of a sign-up and of an auction."""
+"""States of a sign-up, of an auction and of a sealed offer."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +8,7 @@ from marketplace.core.states import Table
 
 class BidderStatus(models.TextChoices):
     ACTIVE = "active", _("已报名")
+    EXCLUDED = "excluded", _("已剔除")
     WITHDRAWN = "withdrawn", _("已撤回")
 
 
@@ -15,7 +16,7 @@ BIDDER = Table(
     "bidder",
     BidderStatus,
     {
-        BidderStatus.ACTIVE: {BidderStatus.WITHDRAWN: "withdraw_sign_up"},
+        BidderStatus.ACTIVE: {BidderStatus.WITHDRAWN: "withdraw_sign_up", BidderStatus.EXCLUDED: "end_sign_up"},
         BidderStatus.WITHDRAWN: {BidderStatus.ACTIVE: "sign_up"},
     },
 )
@@ -34,5 +35,25 @@ AUCTION = Table(
     {
         AuctionStatus.SCHEDULED: {AuctionStatus.OPEN: "open_auction", AuctionStatus.FAILED: "fail_auction"},
         AuctionStatus.OPEN: {AuctionStatus.CLOSED: "close_auction", AuctionStatus.FAILED: "close_auction"},
+    },
+)
+
+
+class OfferStatus(models.TextChoices):
+    SEALED = "sealed", _("已密封")
+    REPLACED = "replaced", _("已替换")
+    WITHDRAWN = "withdrawn", _("已撤回")
+    OPENED = "opened", _("已开启")
+
+
+OFFER = Table(
+    "sealed_offer",
+    OfferStatus,
+    {
+        OfferStatus.SEALED: {
+            OfferStatus.REPLACED: "submit_offer",
+            OfferStatus.WITHDRAWN: "withdraw_offer",
+            OfferStatus.OPENED: "open_offers",
+        },
     },
 )

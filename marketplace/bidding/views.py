@@ -227,7 +227,7 @@ def enter(request: HttpRequest, number: str) -> HttpResponse:
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:
-        words = {"label": bidder.label, "time": f"{tender.auction_opens_at.astimezone():%m-%d %H:%M}"}
+        words = {"label": bidder.label, "time": f"{tender.selection_at.astimezone():%m-%d %H:%M}"}
         messages.success(request, _("报名成功。您在竞价中的代号是 %(label)s，竞价 %(time)s 开始。") % words)
     return redirect(tender)
 

@@ -144,7 +144,21 @@ def _load_services(*, renew: bool) -> int:
         if renew or code not in known
     ]
     through._default_manager.bulk_create(links, ignore_conflicts=True)
+    _load_reviews(known, renew=renew)
     return done
+
+
+def _load_reviews(known: set[str], *, renew: bool) -> None:
+    """Say which services review the work of which others."""
+    keys = dict(ServiceCategory.objects.values_list("code", "pk"))
+    through = ServiceCategory.reviewed.through
+    links = [
+        through(from_servicecategory_id=keys[row["reviewer"]], to_servicecategory_id=keys[code])
+        for row in _rows("reviews.csv")
+        for code in row["reviewed"].split()
+        if renew or row["reviewer"] not in known
+    ]
+    through._default_manager.bulk_create(links, ignore_conflicts=True)
 
 
 def _set_status(service: ServiceCategory, status: str, reason: str, by: Any, now: datetime) -> ServiceCategory:

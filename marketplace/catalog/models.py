@@ -96,6 +96,7 @@ class ServiceCategory(Bilingual):
 
     `requirement` says as data who may provide it: ``{}`` any capable body, ``{"kind": code, "grade": lowest}`` one
     qualification (with ``"scope"``: words that its scope must contain), ``{"any": [...]}`` or ``{"all": [...]}`` over such.
+    Whoever did a service in `reviewed` for a project may not do this one for it: author and reviewer are two.
     """
 
     class Group(models.TextChoices):
@@ -119,6 +120,9 @@ class ServiceCategory(Bilingual):
     may_prepare_itself = models.BooleanField(_("申请人可自行编制"), null=True)
     output = models.CharField(_("服务成果"), max_length=120, blank=True)
     output_en = models.CharField(_("服务成果（英文）"), max_length=200, blank=True)
+    reviewed = models.ManyToManyField(
+        "self", symmetrical=False, blank=True, related_name="reviewers", verbose_name=_("评审、监督的服务")
+    )
     status = models.CharField(_("状态"), max_length=10, choices=ServiceStatus.choices, default=ServiceStatus.KEPT)
 
     objects = ServiceCategoryQuerySet.as_manager()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import chinese_calendar
@@ -37,6 +39,17 @@ def is_working_day(day: date) -> bool:
 def end_of(day: date) -> datetime:
     """Return the end of a day, 24:00 in Shanghai: when a limit that names the day is over."""
     return datetime.combine(day + timedelta(days=1), time(), tzinfo=SHANGHAI)
+
+
+def deadline(since: datetime, days: int, rules: Mapping[str, Any]) -> datetime:
+    """Return when a limit of `days` working days that begins at `since` ends; none at all ends at once.
+
+    Where frozen rules say `working_day_seconds` (demonstrations), a working day lasts so many seconds.
+    """
+    seconds = int(rules.get("working_day_seconds") or 0)
+    if seconds or days <= 0:
+        return since + timedelta(seconds=seconds * max(days, 0))
+    return add_working_days(since, days)
 
 
 def add_working_days(moment: datetime, days: int) -> datetime:

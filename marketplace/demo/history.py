@@ -105,7 +105,8 @@ def take_sign_ups(world: World, tender: Tender, firms: list[Organization]) -> li
 
 def start(world: World, tender: Tender) -> Auction:
     """End the sign-up and open the auction at their times."""
-    auction = end_sign_up(auction=tender.auction, now=world.at(tender.signup_ends_at))
+    end_sign_up(tender=tender, now=world.at(tender.signup_ends_at))
+    auction = Auction.objects.select_related("tender__process").get(tender=tender)
     return open_auction(auction=auction, now=world.at(auction.opens_at))
 
 

@@ -111,7 +111,7 @@ class Robots:
                 "contact_phone": names.phone(9000),
                 "complaint_phone": "0701-6009999",
                 "signup_ends_at": now + SIGN_UP,
-                "auction_opens_at": opens,
+                "selection_at": opens,
                 "auction_ends_at": opens + LASTS,
             },
             by=agent(self.owner),

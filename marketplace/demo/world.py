@@ -72,14 +72,14 @@ def neighbours(folder: Path) -> Iterator[InProcess]:
         platform = Platform(folder / "approval_sandbox", key=settings.APPROVAL_PLATFORM_KEY)
         server = make_server("127.0.0.1", 0, platform, handler_class=_Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
-        before = settings.APPROVAL_PLATFORM_URL, settings.STANDSTILL_SECONDS, settings.EMAIL_BACKEND
+        before = settings.APPROVAL_PLATFORM_URL, settings.WORKING_DAY_SECONDS, settings.EMAIL_BACKEND
         settings.APPROVAL_PLATFORM_URL = f"http://127.0.0.1:{server.server_port}"
-        settings.STANDSTILL_SECONDS = 0  # histories wait their working days
+        settings.WORKING_DAY_SECONDS = 0  # histories wait their working days
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         try:
             yield gateway
         finally:
-            settings.APPROVAL_PLATFORM_URL, settings.STANDSTILL_SECONDS, settings.EMAIL_BACKEND = before
+            settings.APPROVAL_PLATFORM_URL, settings.WORKING_DAY_SECONDS, settings.EMAIL_BACKEND = before
             server.shutdown()
             server.server_close()
             platform.store.close()
@@ -194,11 +194,12 @@ class Maker:
 
     def _lead(self, stage: str, tender: Tender, bidders: list[Bidder]) -> None:
         world, rng = self.world, self.world.rng
-        if stage == "too_few":
-            history.end_sign_up(auction=tender.auction, now=world.at(tender.signup_ends_at))
-            return
-        if stage == "scheduled":
-            history.end_sign_up(auction=tender.auction, now=world.at(tender.signup_ends_at))
+        if stage in {"too_few", "scheduled"}:
+            history.end_sign_up(tender=tender, now=world.at(tender.signup_ends_at))
+        if stage == "too_few":  # extended once, and still too few
+            tender.refresh_from_db()
+            history.end_sign_up(tender=tender, now=world.at(tender.signup_ends_at))
+        if stage in {"too_few", "scheduled"}:
             return
         auction = history.start(world, tender)
         until = min(auction.ends_at - timedelta(seconds=rng.choice((20, 70, 400))), self.now)
@@ -261,7 +262,7 @@ class Maker:
             "contact_phone": buyer.phone,
             "complaint_phone": "0701-6009999",
             "signup_ends_at": signup_ends,
-            "auction_opens_at": opens,
+            "selection_at": opens,
             "auction_ends_at": ends,
         }
 

@@ -83,6 +83,26 @@ class Organization(models.Model):
         return f"{self.name[:1]}**" if self.kind == self.Kind.PERSON else self.name
 
 
+class Shareholding(models.Model):
+    """Say who holds how much of an organization; 20 % and more tie two organizations together (avoidance)."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="shareholdings")
+    holder = models.CharField(_("股东"), max_length=120)
+    holder_code = models.CharField(_("股东代码"), max_length=18, blank=True)
+    percent = models.DecimalField(_("持股比例（%）"), max_digits=5, decimal_places=2)
+
+    class Meta:
+        verbose_name = _("股东")
+        verbose_name_plural = _("股东")
+        constraints = (
+            models.UniqueConstraint(fields=("organization", "holder", "holder_code"), name="shareholding_once"),
+            models.CheckConstraint(condition=Q(percent__gt=0, percent__lte=100), name="shareholding_percent"),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.holder} {self.percent}%"
+
+
 class Membership(models.Model):
     """Let a person act for an organization."""
 

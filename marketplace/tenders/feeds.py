@@ -118,7 +118,7 @@ def calendar_of(tender: Tender) -> str:
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//intermediary-marketplace//tenders//ZH", "CALSCALE:GREGORIAN"]
     dates = [
         ("signup", _("报名截止：%(title)s"), tender.signup_ends_at, tender.signup_ends_at),
-        ("auction", _("竞价：%(title)s"), tender.auction_opens_at, tender.auction_ends_at),
+        ("auction", _("竞价：%(title)s"), tender.selection_at, tender.auction_ends_at),
     ]
     for name, words, start, end in dates:
         lines += [

@@ -64,7 +64,7 @@ class TermsForm(RefusalFormMixin, forms.Form):
     ceiling_fen = YuanField(label=_("最高限价"), help_text=_("机构的报价不能高于它。"))
     step_fen = YuanField(label=_("最小降价幅度"), help_text=_("每次报价至少比当前最低价低这么多。"))
     signup_ends_at = MomentField(label=_("报名截止"))
-    auction_opens_at = MomentField(label=_("竞价开始"))
+    selection_at = MomentField(label=_("竞价开始"))
     auction_ends_at = MomentField(label=_("竞价结束"), help_text=_("结束前两分钟内有新的最低价会自动延时。"))
     contact_name = forms.CharField(label=_("联系人"), max_length=60)
     contact_phone = forms.RegexField(

@@ -15,6 +15,8 @@ class TenderStatus(models.TextChoices):
     COMPLETED = "completed", _("已完成")
     FAILED = "failed", _("未成交")
     CANCELLED = "cancelled", _("已取消")
+    VOID = "void", _("已置为无效")
+    SCRAPPED = "scrapped", _("已废置")
 
 
 TENDER = Table(
@@ -26,13 +28,19 @@ TENDER = Table(
             TenderStatus.SELECTING: "start_selection",
             TenderStatus.FAILED: "fail_tender",
             TenderStatus.CANCELLED: "cancel_tender",
+            TenderStatus.VOID: "void_tender",
         },
         TenderStatus.SELECTING: {
             TenderStatus.AWARDED: "award_tender",
             TenderStatus.FAILED: "fail_tender",
             TenderStatus.CANCELLED: "cancel_tender",
+            TenderStatus.VOID: "void_tender",
         },
-        TenderStatus.AWARDED: {TenderStatus.CONTRACTED: "mark_contracted", TenderStatus.FAILED: "fail_tender"},
+        TenderStatus.AWARDED: {
+            TenderStatus.CONTRACTED: "mark_contracted",
+            TenderStatus.FAILED: "fail_tender",
+        },
         TenderStatus.CONTRACTED: {TenderStatus.COMPLETED: "complete_tender", TenderStatus.FAILED: "fail_tender"},
+        TenderStatus.FAILED: {TenderStatus.SCRAPPED: "scrap_tender"},
     },
 )

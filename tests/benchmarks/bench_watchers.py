@@ -36,7 +36,7 @@ def prepare() -> str:
     tender = make_tender(now=began, ceiling_fen=1_000_000_000, step_fen=100)
     for _firm in range(2):
         make_bidder(tender=tender, now=began + timedelta(minutes=1))
-    open_auction(auction=tender.auction, now=tender.auction_opens_at)
+    open_auction(auction=tender.auction, now=tender.selection_at)
     return str(tender.number)
 
 

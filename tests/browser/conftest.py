@@ -222,7 +222,7 @@ def server_in(folder: Path, extra: dict[str, str]) -> Server:
         "PYTHONUNBUFFERED": "1",
         "DJANGO_SETTINGS_MODULE": "marketplace.settings",
         "DEMO": "1",
-        "STANDSTILL_SECONDS": "4",
+        "WORKING_DAY_SECONDS": "4",
         "DATA_DIR": str(folder),
         "BASE_URL": url,
         "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{alipay}/gateway.do",

@@ -24,7 +24,7 @@ def make_closed_auction(*, firms: int = 3, now: datetime | None = None, **terms:
     tender = make_tender(now=begin, **terms)
     for place in range(firms):
         make_bidder(tender=tender, now=begin + timedelta(minutes=1 + place))
-    auction = open_auction(auction=tender.auction, now=tender.auction_opens_at)
+    auction = open_auction(auction=tender.auction, now=tender.selection_at)
     moment = auction.opens_at + timedelta(minutes=1)
     for place, bidder in enumerate(auction.tender.bidders.select_related("organization").order_by("pk")):
         bid(auction, bidder, auction.ceiling_fen - place * 2 * auction.step_fen, moment + timedelta(seconds=place))

@@ -39,7 +39,7 @@ def terms(*, now: datetime | None = None, **overrides: Any) -> dict[str, Any]:
         "contact_phone": "0701-6220001",
         "complaint_phone": "0701-12345",
         "signup_ends_at": now + timedelta(minutes=30),
-        "auction_opens_at": now + timedelta(minutes=40),
+        "selection_at": now + timedelta(minutes=40),
         "auction_ends_at": now + timedelta(minutes=70),
         **overrides,
     }

@@ -92,7 +92,7 @@ def test_a_wrong_project_code(reader, owner, code):
         ({"ceiling_fen": "0"}, "最高限价必须大于 0 元"),
         ({"step_fen": "100000"}, "最小降价幅度必须小于最高限价"),
         ({"delivery_days": "0"}, "1"),
-        ({"auction_opens_at": "2020-01-01T09:00"}, "竞价开始时间不能早于报名截止时间"),
+        ({"selection_at": "2020-01-01T09:00"}, "竞价开始时间不能早于报名截止时间"),
         ({"auction_ends_at": "明天"}, "请填写日期和时间"),
         ({"contact_phone": "call me"}, "请填写电话号码"),
         ({"title": "短"}, "4"),
@@ -105,7 +105,7 @@ def test_wrong_terms(reader, owner, wrong, sentence):
     form = {
         **{name: given[name] for name in ("title", "description", "money_kind", "delivery_days")},
         **{name: given[name] for name in ("contact_name", "contact_phone", "complaint_phone")},
-        **{name: typed(given[name]) for name in ("signup_ends_at", "auction_opens_at", "auction_ends_at")},
+        **{name: typed(given[name]) for name in ("signup_ends_at", "selection_at", "auction_ends_at")},
         "service": given["service"].pk,
         "region": given["region"].pk,
         "ceiling_fen": "100000",
@@ -159,7 +159,7 @@ def auction(db):
         make_bidder(tender=tender, now=tender.published_at)
     from marketplace.bidding.actions import open_auction
 
-    return open_auction(auction=tender.auction, now=tender.auction_opens_at)
+    return open_auction(auction=tender.auction, now=tender.selection_at)
 
 
 @pytest.mark.parametrize(

@@ -63,7 +63,7 @@ def test_from_need_to_review(time, alipay, approvals):
 
     # 4. The auction opens at its time; bids are acknowledged, one of the last two minutes moves the end.
     time.go_on(tender.signup_ends_at)
-    time.go_on(tender.auction_opens_at)
+    time.go_on(tender.selection_at)
     the_price_falls(tender, village, office, time)
 
     # 5. It closes by itself; the winner is proposed, nobody objects, the award is confirmed and announced.
@@ -187,7 +187,7 @@ def the_need(owner: Person, time, *, project) -> Tender:
         ceiling_fen="120,000",
         step_fen="1000",
         signup_ends_at=typed(signup_ends),
-        auction_opens_at=typed(signup_ends + timedelta(hours=1)),
+        selection_at=typed(signup_ends + timedelta(hours=1)),
         auction_ends_at=typed(signup_ends + timedelta(hours=2)),
         contact_name="王建平",
         contact_phone="0701-6001234",

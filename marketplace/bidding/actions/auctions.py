@@ -12,34 +12,41 @@ from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Refused
-from marketplace.tenders.actions import fail_tender, start_selection
+from marketplace.tenders.actions import fail_tender
 from marketplace.tenders.models import Tender
-from marketplace.tenders.states import TenderStatus
 
 from ..models import Auction
-from ..states import AUCTION, AuctionStatus, BidderStatus
+from ..states import AUCTION, AuctionStatus
 
 FINAL = {AuctionStatus.CLOSED, AuctionStatus.FAILED}
 
 
 def schedule_auction(*, tender: Tender, now: datetime) -> Auction:
-    """Create the auction of a published need from its frozen rules; harmless when it is there already."""
+    """Create the auction of a published need from its terms and frozen rules, or move one that has not begun to new terms."""
     with transaction.atomic():
         tender = lock(tender)
-        known = Auction.objects.filter(tender=tender).first()
-        if known:
-            return known
         rules = tender.rules
-        auction = Auction.objects.create(
-            tender=tender,
-            opens_at=tender.auction_opens_at,
-            ends_at=tender.auction_ends_at,
-            hard_ends_at=tender.auction_ends_at + timedelta(seconds=rules["hard_end_seconds"]),
-            ceiling_fen=tender.ceiling_fen,
-            step_fen=tender.step_fen,
-            window_seconds=rules["window_seconds"],
-            max_extensions=rules["max_extensions"],
-        )
+        assert tender.auction_ends_at is not None
+        values = {
+            "opens_at": tender.selection_at,
+            "ends_at": tender.auction_ends_at,
+            "hard_ends_at": tender.auction_ends_at + timedelta(seconds=rules["hard_end_seconds"]),
+            "ceiling_fen": tender.ceiling_fen,
+            "step_fen": tender.step_fen,
+            "window_seconds": rules["window_seconds"],
+            "max_extensions": rules["max_extensions"],
+        }
+        auction = Auction.objects.filter(tender=tender).first()
+        if auction is not None:
+            auction = lock(auction)
+            if auction.status != AuctionStatus.SCHEDULED or all(
+                getattr(auction, name) == value for name, value in values.items()
+            ):
+                return auction
+        auction = auction or Auction(tender=tender)
+        for name, value in values.items():
+            setattr(auction, name, value)
+        auction.save()
         record(
             tender.process,
             "auction_scheduled",
@@ -67,33 +74,11 @@ def fail_auction(*, auction: Auction, reason: str, now: datetime) -> Auction:
     return auction
 
 
-def end_sign_up(*, auction: Auction, now: datetime | None = None) -> Auction:
-    """End the sign-up: go on to the selection, or fail the need when fewer firms signed up than the rules ask for.
-
-    Idempotent; refuses with `too_early` before the deadline.
-    """
-    with transaction.atomic():
-        tender = lock(auction.tender)
-        auction = lock(auction)
-        now = now or clock.database_now()
-        if auction.status != AuctionStatus.SCHEDULED or tender.status != TenderStatus.OPEN:
-            return auction
-        if now < tender.signup_ends_at:
-            raise Refused("too_early", _("报名尚未截止。"))
-        count = tender.bidders.filter(status=BidderStatus.ACTIVE).count()
-        minimum = tender.rules["minimum_bidders"]
-        if count < minimum:
-            reason = f"报名机构 {count} 家，少于规则要求的 {minimum} 家"
-            _fail(auction, tender, reason, now)
-            fail_tender(tender=tender, reason=reason, now=now)
-        else:
-            start_selection(tender=tender, now=now)
-    return auction
-
-
 def open_auction(*, auction: Auction, now: datetime | None = None) -> Auction:
     """Open an auction whose time has come. Idempotent; refuses with `too_early` before `opens_at`."""
-    auction = end_sign_up(auction=auction, now=now)
+    from .rounds import end_sign_up  # the end of the sign-up knows auctions
+
+    end_sign_up(tender=auction.tender, now=now)
     with transaction.atomic():
         auction = lock(auction)
         now = now or clock.database_now()

@@ -96,3 +96,24 @@ def withdraw_sign_up(*, bidder: Bidder, by: User, now: datetime | None = None) -
         count = tender.bidders.filter(status=BidderStatus.ACTIVE).count()
         record(tender.process, "bidder_withdrawn", by=by, now=now, subject=bidder, data={"bidders": count})
     return bidder
+
+
+def name_firm(*, tender: Tender, now: datetime) -> Bidder | None:
+    """Enter the firm that an owner named itself (direct, emergency); None when it may not take the service on now."""
+    firm = tender.chosen_firm
+    if firm is None or firm.pk == tender.buyer_id or firm.status != OrganizationStatus.ACTIVE:
+        return None
+    if unmet(firm, tender.service):
+        return None
+    bidder = tender.bidders.filter(organization=firm).first()
+    if bidder is not None:
+        return bidder
+    bidder = Bidder.objects.create(
+        tender=tender,
+        organization=firm,
+        label=_label(tender, firm),
+        signed_up_at=now,
+        signed_up_by=tender.created_by,
+    )
+    record(tender.process, "firm_named", now=now, organization=firm, subject=bidder, data={"firm": firm.name})
+    return bidder

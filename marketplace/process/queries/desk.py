@@ -108,7 +108,7 @@ def _tender_deadlines(tenders: list[Tender], now: datetime) -> Iterator[DeskItem
             continue
         for moment, title in (
             (tender.signup_ends_at, _("报名截止")),
-            (tender.auction_opens_at, _("竞价开始")),
+            (tender.selection_at, _("竞价开始")),
             (tender.auction_ends_at, _("竞价结束")),
         ):
             if moment > now:

@@ -25,20 +25,34 @@ from marketplace.tenders.states import TenderStatus
 TERMS = (
     "title",
     "service",
+    "services_rule",
     "project",
     "case",
     "region",
     "method",
     "money_kind",
+    "fiscal_percent",
     "description",
     "delivery_days",
+    "price_kind",
     "ceiling_fen",
+    "floor_fen",
     "step_fen",
+    "requirement",
+    "minimum_credit",
+    "place",
+    "local_code",
+    "is_urgent",
+    "criteria",
+    "chosen_firm",
+    "ground",
+    "ground_reason",
+    "happened_at",
     "contact_name",
     "contact_phone",
     "complaint_phone",
     "signup_ends_at",
-    "auction_opens_at",
+    "selection_at",
     "auction_ends_at",
 )
 
@@ -109,9 +123,9 @@ def check_terms(*, tender: Tender) -> None:
         raise Invalid("step_too_high", _("最小降价幅度必须小于最高限价，否则第二次报价就无法进行。"), field="step_fen")
     if tender.delivery_days < 1:
         raise Invalid("delivery_too_short", _("服务时限至少为 1 天。"), field="delivery_days")
-    if tender.auction_opens_at < tender.signup_ends_at:
-        raise Invalid("times_out_of_order", _("竞价开始时间不能早于报名截止时间。"), field="auction_opens_at")
-    if tender.auction_ends_at <= tender.auction_opens_at:
+    if tender.selection_at < tender.signup_ends_at:
+        raise Invalid("times_out_of_order", _("竞价开始时间不能早于报名截止时间。"), field="selection_at")
+    if tender.auction_ends_at <= tender.selection_at:
         raise Invalid("times_out_of_order", _("竞价结束时间必须晚于竞价开始时间。"), field="auction_ends_at")
     if tender.service.status == ServiceStatus.CANCELLED:
         raise Invalid("service_cancelled", _("这项中介服务已从清单中取消，不能再要求采购。"), field="service")

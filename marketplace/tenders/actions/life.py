@@ -13,12 +13,13 @@ from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Invalid, Refused
-from marketplace.tenders.models import Tender
+from marketplace.core.workdays import deadline
+from marketplace.tenders.models import NAMED, Tender
 from marketplace.tenders.rules import is_owner, may_post
 from marketplace.tenders.states import TENDER, TenderStatus
 
 from .drafts import check_terms
-from .rule_sets import ensure_rule_sets, frozen_rules
+from .rule_sets import frozen_rules
 
 
 def _move(tender: Tender, target: TenderStatus) -> None:
@@ -37,15 +38,17 @@ def publish_tender(*, tender: Tender, by: User, now: datetime | None = None) -> 
     if not may_post(by, tender.buyer):
         raise Forbidden("not_allowed", _("只有项目业主的经办人可以发布这份需求。"))
     TENDER.check(tender.status, TenderStatus.OPEN)
+    if tender.method in NAMED:
+        tender.signup_ends_at = tender.selection_at = now
     check_terms(tender=tender)
-    if tender.signup_ends_at <= now:
+    if tender.signup_ends_at <= now and tender.method not in NAMED:
         raise Invalid("times_in_past", _("报名截止时间已经过去，请改为以后的时间再发布。"), field="signup_ends_at")
-    rule_set = ensure_rule_sets(now=now)
+    rule_set, rules = frozen_rules(tender=tender, now=now)
     _move(tender, TenderStatus.OPEN)
     tender.published_at = now
     tender.rule_set = rule_set
-    tender.rules = frozen_rules(tender=tender, rule_set=rule_set)
-    tender.save(update_fields=["status", "published_at", "rule_set", "rules"])
+    tender.rules = rules
+    tender.save(update_fields=["status", "published_at", "rule_set", "rules", "signup_ends_at", "selection_at"])
     record(
         tender.process,
         "tender_published",
@@ -62,8 +65,8 @@ def publish_tender(*, tender: Tender, by: User, now: datetime | None = None) -> 
             "ceiling_fen": tender.ceiling_fen,
             "step_fen": tender.step_fen,
             "signup_ends_at": tender.signup_ends_at.isoformat(),
-            "auction_opens_at": tender.auction_opens_at.isoformat(),
-            "auction_ends_at": tender.auction_ends_at.isoformat(),
+            "selection_at": tender.selection_at.isoformat(),
+            "auction_ends_at": tender.auction_ends_at.isoformat() if tender.auction_ends_at else "",
             "project": tender.project.code if tender.project else "",
             "rules_version": rule_set.version,
             "documents": [document.sha256 for document in tender.documents.order_by("pk")],
@@ -102,6 +105,39 @@ def cancel_tender(*, tender: Tender, reason: str = "", by: User, now: datetime |
         subject=tender,
         data={"number": tender.number, "reason": tender.failure_reason},
         visibility=Event.Visibility.PRIVATE if was_draft else Event.Visibility.PUBLIC,
+    )
+    return tender
+
+
+@transaction.atomic
+def extend_sign_up(*, tender: Tender, reason: str, by: User | None = None, now: datetime | None = None) -> Tender:
+    """Give firms more time to sign up because too few did; all later times move by as much (rules: `too_few`)."""
+    now = now or clock.now()
+    tender = lock(tender)
+    _authorize(tender, by)
+    if tender.status != TenderStatus.OPEN:
+        raise Refused("state_conflict", _("这份需求已经不在报名阶段，不能延长报名。"))
+    ends_at = deadline(now, int(tender.rules["too_few"]["working_days"]), tender.rules)
+    move = ends_at - tender.signup_ends_at
+    tender.signup_ends_at += move
+    tender.selection_at += move
+    if tender.auction_ends_at is not None:
+        tender.auction_ends_at += move
+    tender.extensions += 1
+    tender.save(update_fields=["signup_ends_at", "selection_at", "auction_ends_at", "extensions"])
+    record(
+        tender.process,
+        "signup_extended",
+        by=by,
+        organization=tender.buyer,
+        now=now,
+        subject=tender,
+        data={
+            "reason": str(reason),
+            "extensions": tender.extensions,
+            "signup_ends_at": tender.signup_ends_at.isoformat(),
+            "selection_at": tender.selection_at.isoformat(),
+        },
     )
     return tender
 

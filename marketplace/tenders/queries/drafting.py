@@ -12,7 +12,8 @@ from django.utils.translation import gettext_lazy
 from marketplace.catalog.models import ServiceCategory
 from marketplace.core.workdays import SHANGHAI, add_working_days
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import Question, Tender, rules_default
+from marketplace.tenders.models import Question, Tender
+from marketplace.tenders.rule_data import DEFAULTS
 from marketplace.tenders.states import TenderStatus
 
 Group = ServiceCategory.Group
@@ -66,7 +67,7 @@ def default_times(now: datetime) -> dict[str, datetime]:
     if settings.DEMO:
         return {
             "signup_ends_at": start + timedelta(minutes=10),
-            "auction_opens_at": start + timedelta(minutes=12),
+            "selection_at": start + timedelta(minutes=12),
             "auction_ends_at": start + timedelta(minutes=22),
         }
     signup_ends = add_working_days(now, 3) - timedelta(hours=7)  # 17:00 of the third working day
@@ -74,14 +75,14 @@ def default_times(now: datetime) -> dict[str, datetime]:
     opens = datetime.combine(day, time(9, 30), tzinfo=SHANGHAI)
     return {
         "signup_ends_at": signup_ends,
-        "auction_opens_at": opens,
+        "selection_at": opens,
         "auction_ends_at": opens + timedelta(hours=1),
     }
 
 
 def advice(tender: Tender, now: datetime) -> list[str]:
     """Return sentences on what is allowed but unwise in a draft, for its owner."""
-    rules = rules_default() | (tender.rules or {})
+    rules = DEFAULTS[tender.method] | (tender.rules or {})
     sentences = []
     percent = rules["step_warning_percent"]
     if tender.step_fen * 100 > tender.ceiling_fen * percent:
@@ -91,7 +92,7 @@ def advice(tender: Tender, now: datetime) -> list[str]:
     days = rules["signup_working_days"]
     if not settings.DEMO and tender.signup_ends_at < add_working_days(now, days) - timedelta(days=1):
         sentences.append(_("报名时间不足 %(days)d 个工作日，可能有机构来不及报名。") % {"days": days})
-    if tender.auction_ends_at - tender.auction_opens_at < timedelta(minutes=5):
+    if tender.auction_ends_at - tender.selection_at < timedelta(minutes=5):
         sentences.append(_("竞价时间不足 5 分钟，机构可能来不及报价。"))
     if tender.signup_ends_at <= now:
         sentences.append(_("报名截止时间已经过去，发布前请修改。"))

@@ -53,7 +53,7 @@ def terms_of(tender: Tender) -> list[tuple[str, str]]:
         (
             _("竞价时间"),
             _("%(opens)s 至 %(ends)s")
-            % {"opens": _moment(tender.auction_opens_at), "ends": _moment(tender.auction_ends_at)},
+            % {"opens": _moment(tender.selection_at), "ends": _moment(tender.auction_ends_at)},
         ),
         (_("机构要求"), _requirement(tender)),
     ]
@@ -70,14 +70,11 @@ def terms_of(tender: Tender) -> list[tuple[str, str]]:
 
 def rules_in_words(rules: dict[str, Any]) -> list[str]:
     """Return the frozen rules as sentences."""
-    if rules["standstill_seconds"]:
-        standstill = _("中选结果公示 %(seconds)d 秒（演示环境缩短），期间可以提出异议。") % {
-            "seconds": rules["standstill_seconds"]
-        }
+    days = rules["standstill_working_days"]
+    if seconds := rules.get("working_day_seconds"):
+        standstill = _("中选结果公示 %(seconds)d 秒（演示环境缩短），期间可以提出异议。") % {"seconds": seconds * days}
     else:
-        standstill = _("中选结果公示 %(days)d 个工作日，期间可以提出异议。") % {
-            "days": rules["standstill_working_days"]
-        }
+        standstill = _("中选结果公示 %(days)d 个工作日，期间可以提出异议。") % {"days": days}
     milestones = "；".join(f"{step['title']} {step['percent']}%" for step in rules["milestones"])
     return [
         _("报名机构不足 %(count)d 家时不进行竞价，本次采购终止。") % {"count": rules["minimum_bidders"]},
@@ -129,7 +126,7 @@ def next_step(tender: Tender, *, now: datetime, viewer: Organization | None, sig
         return NextStep(
             title=_("报名已截止"),
             text=_("竞价按时开始，所有人都可以观看。"),
-            until=tender.auction_opens_at,
+            until=tender.selection_at,
             until_label=_("竞价开始"),
             url=_room(tender),
             label=_("进入竞价室"),
@@ -153,7 +150,7 @@ def _while_open(tender: Tender, *, viewer: Organization | None, signed_in: bool)
             return NextStep(
                 title=_("您已报名"),
                 text=_("竞价开始前请进入竞价室。报名截止前可以撤回。"),
-                until=tender.auction_opens_at,
+                until=tender.selection_at,
                 until_label=_("竞价开始"),
                 url=_room(tender),
                 label=_("进入竞价室"),

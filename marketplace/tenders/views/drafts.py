@@ -19,7 +19,7 @@ from marketplace.core.refusals import Refused
 from marketplace.parties.access import acts_as, current_organization
 from marketplace.parties.models import Organization
 from marketplace.projects.queries import projects_of
-from marketplace.tenders.actions import cancel_tender, ensure_rule_sets, frozen_rules, publish_tender, save_draft
+from marketplace.tenders.actions import cancel_tender, frozen_rules, publish_tender, save_draft
 from marketplace.tenders.actions.drafts import TERMS
 from marketplace.tenders.forms import DocumentForm, PublishForm, ReasonForm, TermsForm
 from marketplace.tenders.models import Tender
@@ -148,7 +148,7 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
 
 def _preview(request: HttpRequest, tender: Tender, form: PublishForm) -> HttpResponse:
     now = clock.now()
-    rules = frozen_rules(tender=tender, rule_set=ensure_rule_sets(now=now))
+    _rule_set, rules = frozen_rules(tender=tender, now=now)
     context = {**notice_of(tender), "rules": rules_in_words(rules), "form": form, "advice": advice(tender, now)}
     return render(request, "tenders/preview.html", context, status=form.status)
 

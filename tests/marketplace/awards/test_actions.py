@@ -82,7 +82,7 @@ def test_the_explanation_in_words_and_real_names(award):
 
 
 def test_a_short_standstill_of_a_demonstration(settings):
-    settings.STANDSTILL_SECONDS = 20
+    settings.WORKING_DAY_SECONDS = 20
     award = make_award()
     assert award.standstill_ends_at - award.proposed_at == timedelta(seconds=20)
 

@@ -20,7 +20,7 @@ class Scene:
         self.tender = make_tender(now=began, **terms)
         signed = began + timedelta(minutes=1)
         self.bidders = [make_bidder(tender=self.tender, now=signed) for _number in range(firms)]
-        self.auction = open_auction(auction=self.tender.auction, now=self.tender.auction_opens_at)
+        self.auction = open_auction(auction=self.tender.auction, now=self.tender.selection_at)
         self.tender.refresh_from_db()
         self.agents = [agent_of(bidder.organization) for bidder in self.bidders]
         self.owner = agent_of(self.tender.buyer)

@@ -62,7 +62,7 @@ def test_a_draft_may_change_and_its_event_is_private():
         ({"step_fen": 0}, "step_too_low", "step_fen"),
         ({"step_fen": 10_000_000}, "step_too_high", "step_fen"),
         ({"delivery_days": 0}, "delivery_too_short", "delivery_days"),
-        ({"auction_opens_at": -60}, "times_out_of_order", "auction_opens_at"),
+        ({"selection_at": -60}, "times_out_of_order", "selection_at"),
         ({"auction_ends_at": -60}, "times_out_of_order", "auction_ends_at"),
     ],
 )
@@ -107,11 +107,11 @@ def test_only_members_of_an_active_buyer_may_draft_and_publish():
 
 
 def test_publishing_freezes_rules_and_records_the_terms(settings):
-    settings.STANDSTILL_SECONDS = 20
+    settings.WORKING_DAY_SECONDS = 20
     tender = make_tender(money_kind="fiscal")
     assert tender.status == TenderStatus.OPEN
     assert tender.rules["minimum_bidders"] == 3
-    assert (tender.rules["version"], tender.rules["standstill_seconds"]) == (1, 20)
+    assert (tender.rules["version"], tender.rules["working_day_seconds"]) == (1, 20)
     assert sum(step["percent"] for step in tender.rules["milestones"]) == 100
     RuleSet.objects.update(data={"minimum_bidders": 9})
     assert Tender.objects.get().rules["minimum_bidders"] == 3
@@ -119,7 +119,7 @@ def test_publishing_freezes_rules_and_records_the_terms(settings):
     assert event.data["ceiling_fen"] == tender.ceiling_fen
     assert not broken_links(type(tender.process).objects.get(pk=tender.process_id))
     assert all(rules_in_words(tender.rules))
-    settings.STANDSTILL_SECONDS = 0
+    settings.WORKING_DAY_SECONDS = 0
     assert all(rules_in_words(make_tender().rules))
 
 

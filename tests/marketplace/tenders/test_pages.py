@@ -27,7 +27,7 @@ def typed(**overrides):
     """Return terms as a browser sends them."""
     values = terms()
     data = {name: value.pk if hasattr(value, "pk") else value for name, value in values.items() if value is not None}
-    for name in ("signup_ends_at", "auction_opens_at", "auction_ends_at"):
+    for name in ("signup_ends_at", "selection_at", "auction_ends_at"):
         data[name] = localtime(values[name]).strftime("%Y-%m-%dT%H:%M")
     for name in ("ceiling_fen", "step_fen"):
         data[name] = f"{values[name] / 100:.2f}"
@@ -74,7 +74,7 @@ class TestDrafting:
             ({"ceiling_fen": "很多"}, "请填写金额"),
             ({"ceiling_fen": "100.001"}, "最小到分"),
             ({"step_fen": "100000"}, "必须小于最高限价"),
-            ({"auction_opens_at": "2020-01-01T09:00"}, "不能早于报名截止"),
+            ({"selection_at": "2020-01-01T09:00"}, "不能早于报名截止"),
             ({"auction_ends_at": "2020-01-01T09:00"}, "必须晚于竞价开始"),
             ({"signup_ends_at": "明天"}, "请填写日期和时间"),
             ({"title": ""}, "请填写这一项"),
@@ -177,10 +177,10 @@ class TestNotice:
             return next_step(tender, now=now or clock.now(), viewer=None, signed_in=False)
 
         assert "登录" in step().label
-        assert step(late).until == tender.auction_opens_at
+        assert step(late).until == tender.selection_at
         tender = start_selection(tender=tender)
         assert step().url == reverse("bidding:room", args=[tender.number])
-        assert step(tender.auction_opens_at).until == tender.auction.ends_at
+        assert step(tender.selection_at).until == tender.auction.ends_at
         tender = fail_tender(tender=tender, reason="没有有效报价")
         assert step().text == "没有有效报价"
 
