@@ -88,6 +88,7 @@ def data_folder(settings, tmp_path):
     """Give each test a data folder of its own: uploads and the search index of one say nothing to the next."""
     settings.DATA_DIR = tmp_path
     settings.MEDIA_ROOT = tmp_path / "media"
+    settings.SAFE_DIR = tmp_path / "safe"
 
 
 @pytest.fixture(autouse=True)
