@@ -103,7 +103,6 @@ class Award(models.Model):
     bidder = models.ForeignKey(Bidder, models.PROTECT, related_name="+")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="awards", verbose_name=_("中选机构"))
     amount_fen = models.BigIntegerField(_("中选金额（分）"))
-    explanation = models.JSONField(_("选取说明"), default=dict)
     status = models.CharField(_("状态"), max_length=10, choices=AwardStatus, default=AwardStatus.STANDSTILL)
     proposed_at = models.DateTimeField(_("公示开始"))
     standstill_ends_at = models.DateTimeField(_("公示结束"))
