@@ -91,14 +91,15 @@ class Score(models.Model):
 
 
 class Award(models.Model):
-    """Be the firm chosen for a need, with why; standing still until `standstill_ends_at`.
+    """Be the firm that a choice proposes, by its rank there; standing still until `standstill_ends_at`.
 
-    `explanation` is what methods.Explanation.as_data() gives. While an objection is open the clock stands since
-    `clock_stopped_at`, and the rest of the standstill runs again after it is dismissed.
+    While an objection is open the clock stands since `clock_stopped_at`, and the rest of the standstill runs again after it
+    is dismissed. `accepted_at` is when the firm said that it takes the work on; where the rules ask for that it has until
+    `accept_ends_at`. An award that ended (`end_reason`) makes room for the next rank.
     """
 
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="awards")
-    selection = models.ForeignKey(Selection, models.PROTECT, null=True, related_name="awards")
+    selection = models.ForeignKey(Selection, models.PROTECT, related_name="awards")
     rank = models.PositiveIntegerField(_("名次"), default=1)
     bidder = models.ForeignKey(Bidder, models.PROTECT, related_name="+")
     organization = models.ForeignKey(Organization, models.PROTECT, related_name="awards", verbose_name=_("中选机构"))

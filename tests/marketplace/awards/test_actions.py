@@ -5,10 +5,9 @@ from datetime import timedelta
 import pytest
 
 from marketplace.accounts.models import Message
-from marketplace.awards.actions import confirm_award, decide_objection, object_to_award, propose_award
-from marketplace.awards.handlers import confirm_due, propose
-from marketplace.awards.models import Award
-from marketplace.awards.queries import explanation_in_words, places
+from marketplace.awards.actions import confirm_award, decide_objection, object_to_award, propose_award, run_selection
+from marketplace.awards.handlers import choose, confirm_due
+from marketplace.awards.models import Award, Selection
 from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.core.workdays import add_working_days
@@ -54,31 +53,29 @@ def test_everybody_concerned_is_told(award):
 
 
 def test_proposing_again_and_a_second_delivery_change_nothing(award):
-    assert propose_award(auction=award.tender.auction) == award
-    propose(Event.objects.get(name="auction_closed"))
+    assert propose_award(selection=award.selection) == award
+    choose(Event.objects.get(name="auction_closed"))
     assert Award.objects.count() == 1
     assert Event.objects.filter(name="award_proposed").count() == 1
 
 
 def test_a_revoked_award_is_not_proposed_again():
     award = make_award(status="revoked")
-    propose(Event.objects.get(name="auction_closed"))
+    choose(Event.objects.get(name="auction_closed"))
     assert Award.objects.get() == award
 
 
 def test_an_open_auction_has_no_award():
-    refused("auction_not_closed", propose_award, auction=make_auction())
+    tender = make_auction().tender
+    refused("too_early", run_selection, tender=tender)
+    refused("selection_undecided", propose_award, selection=Selection.objects.get(tender=tender))
 
 
-def test_the_explanation_in_words_and_real_names(award):
-    sentence = explanation_in_words(award.explanation)
-    assert award.bidder.label in sentence
-    assert "99,000.00" not in sentence or award.amount_fen == 9_900_000
-    rows = places(award)
-    assert [row.rank for row in rows] == [1, 2, 3]
-    assert rows[0].organization == award.organization
-    assert rows[0].is_winner
-    assert {row.organization for row in rows[1:]} == {bidder.organization for bidder in losers_of(award)}
+def test_the_result_names_every_firm_once(award):
+    result = award.selection.result
+    assert [place["rank"] for place in result["ranking"]] == [1, 2, 3]
+    assert result["ranking"][0]["firm"] == award.bidder.label
+    assert {place["firm"] for place in result["ranking"]} == {row.label for row in award.tender.bidders.all()}
 
 
 def test_a_short_standstill_of_a_demonstration(settings):
@@ -215,7 +212,7 @@ def test_a_need_cancelled_meanwhile_gets_no_award():
     auction.refresh_from_db()
     close_auction(auction=auction, now=auction.ends_at)
     assert not Award.objects.exists()
-    refused("tender_not_selecting", propose_award, auction=auction)
+    refused("tender_not_selecting", run_selection, tender=auction.tender)
 
 
 def test_who_signed_up_without_an_offer_is_in_the_table():
@@ -228,8 +225,9 @@ def test_who_signed_up_without_an_offer_is_in_the_table():
     auction.refresh_from_db()
     close_auction(auction=auction, now=auction.ends_at)
     award = Award.objects.get()
-    assert award.explanation["code"] == "only_offer"
-    assert [row["rank"] for row in award.explanation["places"]] == [1, 0, 0]
+    result = award.selection.result
+    assert [row["rank"] for row in result["ranking"]] == [1]
+    assert [row["reason"] for row in result["unranked"]] == ["no_offer", "no_offer"]
 
 
 def test_closed_auctions_come_from_real_bids():

@@ -1,16 +1,30 @@
-"""Every pair of states of an award and of an objection: allowed as the table says, refused otherwise."""
+"""Every pair of states of a selection, an award and an objection: allowed as the table says, refused otherwise."""
 
 import pytest
 
-from marketplace.awards.states import AWARD, OBJECTION, AwardStatus, ObjectionStatus
+from marketplace.awards.states import AWARD, OBJECTION, SELECTION, AwardStatus, ObjectionStatus, SelectionStatus
 from marketplace.core.refusals import Refused
 
 ALLOWED = {
+    SELECTION: {
+        (SelectionStatus.COMMITTED, SelectionStatus.JUDGING),
+        (SelectionStatus.COMMITTED, SelectionStatus.DECIDED),
+        (SelectionStatus.COMMITTED, SelectionStatus.FAILED),
+        (SelectionStatus.JUDGING, SelectionStatus.DECIDED),
+        (SelectionStatus.JUDGING, SelectionStatus.FAILED),
+    },
     AWARD: {
         (AwardStatus.STANDSTILL, AwardStatus.CONFIRMED),
+        (AwardStatus.STANDSTILL, AwardStatus.ACCEPTING),
         (AwardStatus.STANDSTILL, AwardStatus.OBJECTED),
+        (AwardStatus.STANDSTILL, AwardStatus.DECLINED),
+        (AwardStatus.STANDSTILL, AwardStatus.REVOKED),
         (AwardStatus.OBJECTED, AwardStatus.STANDSTILL),
         (AwardStatus.OBJECTED, AwardStatus.REVOKED),
+        (AwardStatus.ACCEPTING, AwardStatus.CONFIRMED),
+        (AwardStatus.ACCEPTING, AwardStatus.DECLINED),
+        (AwardStatus.ACCEPTING, AwardStatus.LAPSED),
+        (AwardStatus.ACCEPTING, AwardStatus.REVOKED),
     },
     OBJECTION: {
         (ObjectionStatus.OPEN, ObjectionStatus.UPHELD),
