@@ -1,4 +1,4 @@
-"""What bidding does by itself: schedule auctions, move them when their time comes, prove their rows."""
+"""What bidding does by itself: schedule auctions, make boxes for offers, move them when their time comes, prove rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from marketplace.tenders.models import Method, Tender
 from marketplace.tenders.states import TenderStatus
 
 from . import queries
-from .actions import advance_auction, end_sign_up, fail_auction, schedule_auction
+from .actions import advance_auction, create_box, end_sign_up, fail_auction, postpone_box, schedule_auction
 from .models import Auction
 
 
@@ -23,6 +23,20 @@ def schedule(event: Event) -> None:
     tender = Tender.objects.get(pk=event.subject_id)
     if tender.method == Method.LIVE_AUCTION:
         schedule_auction(tender=tender, now=event.at)
+
+
+@on("tender_published")
+def make_box(event: Event) -> None:
+    """Make the box of a need to which firms hand in sealed offers."""
+    tender = Tender.objects.get(pk=event.subject_id)
+    if tender.is_sealed:
+        create_box(tender=tender, now=event.at)
+
+
+@on("signup_extended", "tender_amended")
+def keep_shut(event: Event) -> None:
+    """Keep the key of the box shut until the new hour of the opening."""
+    postpone_box(tender=Tender.objects.get(pk=event.subject_id), now=event.at)
 
 
 @on("tender_amended")
@@ -44,7 +58,9 @@ def stop(event: Event) -> None:
 @due("sign-ups")
 def end_sign_ups(now: datetime) -> int:
     """End the sign-ups whose time has come."""
-    rows = list(Tender.objects.filter(status=TenderStatus.OPEN, signup_ends_at__lte=now).order_by("signup_ends_at")[:500])
+    rows = list(
+        Tender.objects.filter(status=TenderStatus.OPEN, signup_ends_at__lte=now).order_by("signup_ends_at")[:500]
+    )
     for tender in rows:
         end_sign_up(tender=tender)
     return len(rows)

@@ -1,4 +1,4 @@
-"""Bidders, auctions and bids."""
+"""Bidders, auctions, bids and sealed offers."""
 
 from __future__ import annotations
 
@@ -135,10 +135,11 @@ class OfferBox(models.Model):
 
 
 class SealedOffer(models.Model):
-    """Be an offer that nobody can read before the opening: `sealed` is encrypted to the need's own key.
+    """Be an offer that nobody can read before the opening: `sealed` and `plan` are encrypted to the need's own key.
 
     `commitment` is the SHA-256 that the firm got as its receipt; it covers price, plan and a nonce. Price, plan and nonce
-    stand here in the open only from `opened_at` on. An offer that replaces another is a new row.
+    stand here in the open only from `opened_at` on, the plan then in `opened_plan`. An offer that replaces another is a new
+    row. One that could not be opened, or does not keep to the terms, is invalid, and `reason` says why.
     """
 
     bidder = models.ForeignKey(Bidder, models.PROTECT, related_name="sealed_offers")
@@ -153,8 +154,10 @@ class SealedOffer(models.Model):
     amount_fen = models.BigIntegerField(_("报价（分）"), null=True, blank=True)
     discount_points = models.PositiveIntegerField(_("下浮率（万分之一）"), null=True, blank=True)
     nonce = models.CharField(max_length=64, blank=True)
+    opened_plan = models.FileField(_("方案"), upload_to="plans/%Y/", blank=True)
     plan_name = models.CharField(_("方案文件名"), max_length=200, blank=True)
     plan_sha256 = models.CharField(max_length=64, blank=True)
+    reason = models.CharField(_("无效原因"), max_length=200, blank=True)
 
     class Meta:
         verbose_name = _("密封报价")
@@ -167,10 +170,26 @@ class SealedOffer(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="opened", opened_at__isnull=False, amount_fen__gt=0)
-                | (~Q(status="opened") & Q(opened_at__isnull=True, amount_fen__isnull=True, nonce="")),
+                | (
+                    ~Q(status="opened")
+                    & Q(amount_fen__isnull=True, discount_points__isnull=True, nonce="")
+                    & Q(opened_plan="", plan_name="", plan_sha256="")
+                ),
                 name="sealed_offer_closed_until_opened",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["opened", "invalid"]) | Q(opened_at__isnull=True),
+                name="sealed_offer_opened_when",
+            ),
+            models.CheckConstraint(
+                condition=Q(status="invalid", opened_at__isnull=False) & ~Q(reason="")
+                | ~Q(status="invalid") & Q(reason=""),
+                name="sealed_offer_invalid_says_why",
             ),
         )
 
     def __str__(self) -> str:
         return f"{self.bidder.label} {self.commitment[:12]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("bidding:offer", args=[self.bidder.tender.number])

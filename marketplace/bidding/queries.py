@@ -1,4 +1,4 @@
-"""Reads of auctions and bidders for pages, the hub and the worker."""
+"""Reads of auctions, bidders and offers for pages, the hub and the worker."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from django.db.models import Count, F, Q, QuerySet
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
 
-from .models import Auction, Bid, Bidder
-from .states import AuctionStatus, BidderStatus
+from .models import Auction, Bid, Bidder, SealedOffer
+from .states import AuctionStatus, BidderStatus, OfferStatus
 
 
 def auctions() -> QuerySet[Auction]:
@@ -31,10 +31,7 @@ def due_auctions(now: datetime, limit: int = 100) -> QuerySet[Auction]:
     """Return auctions in which something has fallen due."""
     return (
         Auction.objects.select_related("tender__process")
-        .filter(
-            Q(status=AuctionStatus.SCHEDULED, opens_at__lte=now)
-            | Q(status=AuctionStatus.OPEN, ends_at__lte=now)
-        )
+        .filter(Q(status=AuctionStatus.SCHEDULED, opens_at__lte=now) | Q(status=AuctionStatus.OPEN, ends_at__lte=now))
         .order_by("ends_at")[:limit]
     )
 
@@ -63,3 +60,15 @@ def price_lines(auctions: Iterable[Auction], limit: int = 60) -> dict[int, list[
     for pk, amount in Bid.objects.filter(wanted).order_by("sequence").values_list("auction", "amount_fen"):
         lines[pk].append(amount)
     return lines
+
+
+def offer_of(bidder: Bidder) -> SealedOffer | None:
+    """Return the firm's offer that holds, or the one that was found invalid at the opening; None without any."""
+    held = (OfferStatus.SEALED, OfferStatus.OPENED, OfferStatus.INVALID)
+    return bidder.sealed_offers.filter(status__in=held).order_by("-number").first()
+
+
+def opened_offers(tender: Tender) -> QuerySet[SealedOffer]:
+    """Return the offers that were opened and hold, with their firms, by label: the order tells nothing."""
+    rows = SealedOffer.objects.filter(bidder__tender=tender, status=OfferStatus.OPENED)
+    return rows.select_related("bidder__organization").order_by("bidder__label")

@@ -44,6 +44,7 @@ class OfferStatus(models.TextChoices):
     REPLACED = "replaced", _("已替换")
     WITHDRAWN = "withdrawn", _("已撤回")
     OPENED = "opened", _("已开启")
+    INVALID = "invalid", _("无效")
 
 
 OFFER = Table(
@@ -54,6 +55,7 @@ OFFER = Table(
             OfferStatus.REPLACED: "submit_offer",
             OfferStatus.WITHDRAWN: "withdraw_offer",
             OfferStatus.OPENED: "open_offers",
+            OfferStatus.INVALID: "open_offers",
         },
     },
 )

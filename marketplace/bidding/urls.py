@@ -8,10 +8,15 @@ app_name = "bidding"
 urlpatterns = [
     path("", views.auctions, name="auctions"),
     path("live/", views.live, name="live"),
+    path("plans/<int:pk>/", views.plan, name="plan"),
     path("<str:number>/", views.room, name="room"),
     path("<str:number>/bid/", views.bid, name="bid"),
     path("<str:number>/events/", views.feed, name="feed"),
     path("<str:number>/outcome/", views.outcome, name="outcome"),
     path("<str:number>/sign-up/", views.enter, name="sign_up"),
     path("<str:number>/withdraw/", views.withdraw, name="withdraw"),
+    path("<str:number>/nonce/", views.nonce, name="nonce"),
+    path("<str:number>/offer/", views.offer, name="offer"),
+    path("<str:number>/offer/withdraw/", views.withdraw_offer, name="withdraw_offer"),
+    path("<str:number>/offer/receipt/", views.receipt, name="receipt"),
 ]

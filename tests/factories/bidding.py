@@ -1,18 +1,23 @@
-"""Bidders and auctions, led there by actions."""
+"""Bidders, auctions and sealed offers, led there by actions."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from itertools import count
 from typing import Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from marketplace.accounts.models import User
-from marketplace.bidding.actions import open_auction, place_bid, sign_up
-from marketplace.bidding.models import Auction, Bid, Bidder
+from marketplace.bidding.actions import open_auction, place_bid, sign_up, submit_offer
+from marketplace.bidding.models import Auction, Bid, Bidder, SealedOffer
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
 
 from .parties import make_firm
 from .tenders import make_tender
+
+_numbers = count(1)
 
 
 def agent_of(organization: Organization) -> User:
@@ -21,9 +26,14 @@ def agent_of(organization: Organization) -> User:
     return user
 
 
+def make_stranger(tender: Tender, **values: Any) -> Organization:
+    """Let a firm in that fits a need and shares nothing with anybody, not even a telephone."""
+    return make_firm(**{"services": [tender.service], "phone": f"138{next(_numbers):08d}", **values})
+
+
 def make_bidder(*, tender: Tender, organization: Organization | None = None, now: datetime | None = None) -> Bidder:
     """Sign a firm up, one that fits unless given."""
-    organization = organization or make_firm(services=[tender.service])
+    organization = organization or make_stranger(tender)
     return sign_up(tender=tender, organization=organization, by=agent_of(organization), now=now)
 
 
@@ -46,3 +56,20 @@ def bid(auction: Auction, bidder: Bidder, amount_fen: int, now: datetime, key: s
         by=agent_of(bidder.organization),
         now=now,
     )
+
+
+def make_plan(name: str = "服务方案.pdf", content: bytes = b"%PDF-1.7 a plan of work") -> SimpleUploadedFile:
+    """Make a plan as it comes from a browser."""
+    return SimpleUploadedFile(name, content)
+
+
+def make_offer(
+    *, bidder: Bidder, amount_fen: int | None = 9_000_000, now: datetime | None = None, **values: Any
+) -> SealedOffer:
+    """Seal an offer of a bidder's first member; with `discount_points` give no amount."""
+    if "discount_points" in values:
+        amount_fen = None
+    offer, _receipt = submit_offer(
+        bidder=bidder, amount_fen=amount_fen, by=agent_of(bidder.organization), now=now, **values
+    )
+    return offer

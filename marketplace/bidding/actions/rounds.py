@@ -44,7 +44,7 @@ def end_sign_up(*, tender: Tender, now: datetime | None = None) -> Tender:
             return start_selection(tender=tender, now=now)
         reason = f"报名机构 {count} 家，少于规则要求的 {minimum} 家"
         if tender.method in NAMED:
-            return fail_tender(tender=tender, reason="所选机构目前不能承接这项服务", now=now)
+            return fail_tender(tender=tender, reason="所选机构目前不能承接这项服务，或与业主有关联须回避", now=now)
         auction = Auction.objects.filter(tender=tender).first()
         if tender.extensions < int(tender.rules["too_few"]["extensions"]):
             tender = extend_sign_up(tender=tender, reason=reason, now=now)

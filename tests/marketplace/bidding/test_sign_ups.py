@@ -1,5 +1,7 @@
 """Signing up: who fits, who is told why not, and what happens when the time is over."""
 
+from datetime import timedelta
+
 import pytest
 
 from marketplace.bidding.actions import advance_auction, end_sign_up, sign_up, withdraw_sign_up
@@ -8,6 +10,8 @@ from marketplace.bidding.states import AuctionStatus, BidderStatus
 from marketplace.core import clock
 from marketplace.core.models import Event
 from marketplace.core.refusals import Refused
+from marketplace.parties.models import Organization
+from marketplace.parties.states import OrganizationStatus
 from marketplace.tenders.actions import cancel_tender
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
@@ -93,19 +97,54 @@ def test_labels_are_unique_among_many(tender: Tender) -> None:
     assert label != "11号"
 
 
-def test_too_few_firms_fail_the_need_when_sign_up_ends(tender: Tender) -> None:
+def test_too_few_firms_extend_the_sign_up_once_and_then_fail_the_need(tender: Tender) -> None:
     make_bidder(tender=tender)
-    auction = end_sign_up(auction=tender.auction, now=tender.signup_ends_at)
-    tender.refresh_from_db()
-    assert (auction.status, tender.status) == (AuctionStatus.FAILED, TenderStatus.FAILED)
+    first_end, opens = tender.signup_ends_at, tender.selection_at
+    tender = end_sign_up(tender=tender, now=first_end)
+    assert (tender.status, tender.extensions) == (TenderStatus.OPEN, 1)
+    assert tender.signup_ends_at > first_end
+    assert tender.selection_at - opens == tender.signup_ends_at - first_end
+    assert tender.auction.opens_at == tender.selection_at
+    event = Event.objects.get(name="signup_extended")
+    assert "1 家" in event.data["reason"]
+    with pytest.raises(Refused) as refused:
+        end_sign_up(tender=tender, now=tender.signup_ends_at - timedelta(milliseconds=1))
+    assert refused.value.code == "too_early"
+    tender = end_sign_up(tender=tender, now=tender.signup_ends_at)
+    tender.auction.refresh_from_db()
+    assert (tender.auction.status, tender.status) == (AuctionStatus.FAILED, TenderStatus.FAILED)
     assert "1 家" in tender.failure_reason
+
+
+def test_the_extension_gives_a_firm_time_to_come(tender: Tender) -> None:
+    make_bidder(tender=tender)
+    tender = end_sign_up(tender=tender, now=tender.signup_ends_at)
+    make_bidder(tender=tender, now=tender.signup_ends_at - timedelta(milliseconds=1))
+    tender = end_sign_up(tender=tender, now=tender.signup_ends_at)
+    assert tender.status == TenderStatus.SELECTING
 
 
 def test_enough_firms_go_on_to_the_selection() -> None:
     auction = make_auction(firms=3, status="scheduled")
-    end_sign_up(auction=auction, now=auction.tender.signup_ends_at)
-    auction.tender.refresh_from_db()
-    assert auction.tender.status == TenderStatus.SELECTING
+    tender = end_sign_up(tender=auction.tender, now=auction.tender.signup_ends_at)
+    assert tender.status == TenderStatus.SELECTING
+    assert end_sign_up(tender=tender, now=tender.signup_ends_at).status == TenderStatus.SELECTING
+
+
+def test_firms_suspended_since_they_signed_up_are_excluded_at_the_deadline() -> None:
+    auction = make_auction(firms=3, status="scheduled")
+    tender = auction.tender
+    bidder = tender.bidders.order_by("pk").first()
+    Organization.objects.filter(pk=bidder.organization_id).update(status=OrganizationStatus.SUSPENDED)
+    end_sign_up(tender=tender, now=tender.signup_ends_at)
+    bidder.refresh_from_db()
+    assert bidder.status == BidderStatus.EXCLUDED
+    event = Event.objects.get(name="bidder_excluded")
+    assert event.data == {"label": bidder.label, "reason": bidder.reason}
+    assert event.organization_id is None
+    assert tender.bidders.filter(status=BidderStatus.ACTIVE).count() == 2
+    with pytest.raises(Refused):
+        make_bidder(tender=tender, organization=bidder.organization, now=tender.signup_ends_at)
 
 
 def test_an_auction_without_bids_fails() -> None:

@@ -19,15 +19,14 @@ from marketplace.core import clock
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
-from marketplace.tenders.models import Tender
 
-from . import queries
-from .actions import advance_auction, place_bid, sign_up, withdraw_sign_up
-from .disclosure import frames_after, milliseconds, own_label, snapshot, viewer_kind
-from .filters import PHASES, AuctionFilter
-from .forms import BidForm, check_drop
-from .models import Auction, Bid
-from .states import AuctionStatus
+from .. import queries
+from ..actions import advance_auction, place_bid
+from ..disclosure import frames_after, milliseconds, own_label, snapshot, viewer_kind
+from ..filters import PHASES, AuctionFilter
+from ..forms import BidForm, check_drop
+from ..models import Auction, Bid
+from ..states import AuctionStatus
 
 FEED_LIMIT = 200
 
@@ -210,42 +209,3 @@ def outcome(request: HttpRequest, number: str) -> JsonResponse:
     rows = Bid.objects.select_related("event").filter(auction=auction, bidder__organization=organization, key=key)
     placed = rows.first()
     return JsonResponse(_ack(placed) if placed else {"unknown": key})
-
-
-@require_POST
-def enter(request: HttpRequest, number: str) -> HttpResponse:
-    """Sign the firm up for a need; the reason of a refusal stands on the notice."""
-    tender = get_object_or_404(Tender.objects.published(), number=number)
-    organization = current_organization(request)
-    if not request.user.is_authenticated:
-        return redirect_to_login(tender.get_absolute_url())
-    if organization is None:
-        messages.error(request, _("只有入驻的中介机构可以报名，请先办理入驻。"))
-        return redirect("parties:enter")
-    try:
-        bidder = sign_up(tender=tender, organization=organization, by=request.user)
-    except Refused as refused:
-        messages.error(request, str(refused.message))
-    else:
-        words = {"label": bidder.label, "time": f"{tender.selection_at.astimezone():%m-%d %H:%M}"}
-        messages.success(request, _("报名成功。您在竞价中的代号是 %(label)s，竞价 %(time)s 开始。") % words)
-    return redirect(tender)
-
-
-@require_POST
-def withdraw(request: HttpRequest, number: str) -> HttpResponse:
-    """Take the firm's sign-up back; the reason of a refusal stands on the notice."""
-    tender = get_object_or_404(Tender.objects.published(), number=number)
-    if not request.user.is_authenticated:
-        return redirect_to_login(tender.get_absolute_url())
-    bidder = queries.bidder_of(tender, current_organization(request))
-    if bidder is None:
-        messages.error(request, _("贵机构没有报名这项需求。"))
-        return redirect(tender)
-    try:
-        withdraw_sign_up(bidder=bidder, by=request.user)
-    except Refused as refused:
-        messages.error(request, str(refused.message))
-    else:
-        messages.success(request, _("已撤回报名。截止前可以再次报名。"))
-    return redirect(tender)

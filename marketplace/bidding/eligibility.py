@@ -1,0 +1,51 @@
+"""Whether a firm may take part in a need: what its services ask for, avoidance, credit, and ties."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext as _
+
+from marketplace.core.refusals import Refused
+from marketplace.parties.models import Organization
+from marketplace.parties.rules import unmet
+from marketplace.tenders.models import Tender
+
+from .conflicts import conflict_of
+from .states import BidderStatus
+
+
+def unmet_services(tender: Tender, organization: Organization) -> str:
+    """Return "" when the firm may provide what the need asks for, all services or any one, else what is in the way."""
+    services = [tender.service, *tender.more_services.order_by("code")]
+    reasons = [(service, unmet(organization, service)) for service in services]
+    missing = [(service, reason) for service, reason in reasons if reason]
+    is_any = tender.services_rule == Tender.ServicesRule.ANY
+    if not missing or (is_any and len(missing) < len(reasons)):
+        return ""
+    if len(services) == 1:
+        return missing[0][1]
+    return " ".join(_("“%(service)s”：%(reason)s") % {"service": one.label, "reason": why} for one, why in missing)
+
+
+def credit_of(organization: Organization, tender: Tender) -> int:
+    """Return a firm's credit in hundredths of a point; nobody's review yet counts as the frozen rules say."""
+    credit = getattr(organization, "credit", None)
+    return int(credit.score if credit is not None else tender.rules.get("credit_without_reviews", 0))
+
+
+def check_may_take_part(*, tender: Tender, organization: Organization) -> None:
+    """Refuse with `not_qualified`, `avoided`, `credit_too_low` or `conflict` a firm that must stay out of a need."""
+    if reason := unmet_services(tender, organization):
+        raise Refused("not_qualified", _("暂不符合这项服务的要求：%(reason)s") % {"reason": reason})
+    if avoidance := tender.avoidances.filter(organization=organization).first():
+        raise Refused("avoided", _("业主要求贵机构回避，理由：%(reason)s") % {"reason": avoidance.reason})
+    credit = credit_of(organization, tender)
+    if credit < tender.minimum_credit * 100:
+        raise Refused(
+            "credit_too_low",
+            _("这项需求要求信用分不低于 %(least)d 分，贵机构目前是 %(credit)s 分。")
+            % {"least": tender.minimum_credit, "credit": f"{credit / 100:.1f}"},
+        )
+    active = tender.bidders.filter(status=BidderStatus.ACTIVE).exclude(organization=organization)
+    others = [bidder.organization for bidder in active.select_related("organization").order_by("pk")]
+    if sentence := conflict_of(tender, organization, others):
+        raise Refused("conflict", sentence)

@@ -1,0 +1,21 @@
+"""Pages of bidding, one file per noun."""
+
+from .offers import offer, plan, receipt, withdraw_offer
+from .rooms import auctions, bid, feed, live, outcome, room
+from .sign_ups import enter, nonce, withdraw
+
+__all__ = [
+    "auctions",
+    "bid",
+    "enter",
+    "feed",
+    "live",
+    "nonce",
+    "offer",
+    "outcome",
+    "plan",
+    "receipt",
+    "room",
+    "withdraw",
+    "withdraw_offer",
+]
