@@ -147,14 +147,14 @@ class PublishForm(RefusalFormMixin, forms.Form):
 
 
 class ReasonForm(RefusalFormMixin, forms.Form):
-    """Ask why a need is taken back."""
+    """Ask why a need is ended."""
 
     reason = forms.CharField(
-        label=_("取消原因"),
+        label=_("原因"),
         max_length=200,
-        help_text=_("向公众公开，已报名的机构会收到通知。"),
+        help_text=_("向公众公开。"),
         widget=forms.Textarea(attrs={"rows": 3}),
-        error_messages={"required": _("请写明取消的原因，它会向公众公开。")},
+        error_messages={"required": _("请写明原因，它会向公众公开。")},
     )
 
 

@@ -1,7 +1,10 @@
-"""Tell firms of needs that fit them, owners of questions, and those who asked of answers."""
+"""Tell firms of needs that fit them and of what changes in those they signed up for, owners and askers of questions."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from marketplace.core.events import on
@@ -12,37 +15,117 @@ from marketplace.parties.actions import notify_organization
 from marketplace.parties.models import Organization
 from marketplace.parties.states import OfferingStatus
 
-from .models import Question, Tender
+from .models import FIXED_PRICE, NAMED, Invitation, Question, Tender
+from .rules import services_of
+from .states import TenderStatus
 
 BATCH = 200
 
 
 @on("tender_published")
 def tell_fitting_firms(event: Event) -> None:
-    """Tell every active firm that offers the service now; each is told once, however often this runs."""
-    tender = Tender.objects.select_related("service", "buyer").get(pk=event.subject_id)
-    firms = (
-        Organization.objects.active()
-        .intermediaries()
-        .filter(offerings__service=tender.service, offerings__status=OfferingStatus.LIVE)
-        .exclude(pk=tender.buyer_id)
-        .order_by("pk")
-    )
+    """Tell the firms that a new need is for: named, invited, or offering its services; each once, however often this runs."""
+    tender = Tender.objects.select_related("service", "buyer", "chosen_firm").get(pk=event.subject_id)
+    if tender.method in NAMED:
+        if tender.chosen_firm is not None:
+            title = _("业主拟选贵机构承接：%(title)s") % {"title": tender.title}
+            _tell([tender.chosen_firm], tender, title, _facts(tender), f"tender-{tender.pk}", event)
+        return
+    invited = Organization.objects.filter(pk__in=tender.invitations.values("organization")).order_by("pk")
+    _tell_invited(invited, tender, event)
+    told = {firm.pk for firm in invited}
+    fitting = _fitting(tender).exclude(pk__in=told).iterator(chunk_size=BATCH)
     title = _("有适合您的采购需求：%(title)s") % {"title": tender.title}
-    body = _("%(buyer)s需要“%(service)s”，最高限价 %(ceiling)s 元，%(until)s 前可以报名。") % {
+    body = _facts(tender) + _("%(until)s 前可以报名。") % {"until": until(tender.signup_ends_at)}
+    _tell(fitting, tender, title, body, f"tender-{tender.pk}", event)
+
+
+@on("firm_invited")
+def tell_invited_firm(event: Event) -> None:
+    """Tell a firm that was asked for a quote while the need is open; those of a draft are told when it is published."""
+    invitation = Invitation.objects.select_related("tender__buyer", "tender__service", "organization").filter(
+        pk=event.subject_id, tender__status=TenderStatus.OPEN
+    )
+    for row in invitation:
+        _tell_invited([row.organization], row.tender, event)
+
+
+@on("tender_amended")
+def tell_of_amendment(event: Event) -> None:
+    """Tell the firms that signed up what was changed; they may withdraw until the sign-up ends."""
+    tender = Tender.objects.get(pk=event.subject_id)
+    changed = "、".join(change["label"] for change in event.data["changes"])
+    body = _("变更内容：%(changed)s。原因：%(reason)s。请查看公告，%(until)s 前可以撤回报名。")
+    given = {"changed": changed, "reason": event.data["reason"], "until": until(tender.signup_ends_at)}
+    _tell_signed_up(tender, _("公告有变更：%(title)s"), body % given, "amended", event)
+
+
+@on("signup_extended")
+def tell_of_extension(event: Event) -> None:
+    """Tell the firms that signed up, and the owner, that the sign-up goes on."""
+    tender = Tender.objects.select_related("buyer").get(pk=event.subject_id)
+    body = _("%(reason)s。报名延长到 %(until)s，选取时间相应推迟。")
+    given = {"reason": event.data["reason"], "until": until(tender.signup_ends_at)}
+    title = _("报名延长：%(title)s")
+    _tell_signed_up(tender, title, body % given, "extended", event)
+    _tell([tender.buyer], tender, title % {"title": tender.title}, body % given, f"extended-{event.pk}", event)
+
+
+@on("tender_cancelled")
+def tell_of_cancellation(event: Event) -> None:
+    """Tell the firms that signed up that the need was taken back."""
+    tender = Tender.objects.get(pk=event.subject_id)
+    _tell_signed_up(tender, _("采购已取消：%(title)s"), event.data["reason"], "cancelled", event)
+
+
+@on("tender_voided")
+def tell_of_voiding(event: Event) -> None:
+    """Tell the firms that signed up, and the owner, that an administrator declared the need void."""
+    tender = Tender.objects.select_related("buyer").get(pk=event.subject_id)
+    title, reason = _("采购被置为无效：%(title)s"), event.data["reason"]
+    _tell_signed_up(tender, title, reason, "voided", event)
+    _tell([tender.buyer], tender, title % {"title": tender.title}, reason, f"voided-{event.pk}", event)
+
+
+def _fitting(tender: Tender) -> QuerySet[Organization]:
+    """Return the active firms that offer all of the services now, or any of them where one is enough."""
+    firms = Organization.objects.active().intermediaries().exclude(pk=tender.buyer_id)
+    firms = firms.exclude(pk__in=tender.avoidances.values("organization")).order_by("pk")
+    services = services_of(tender)
+    live = {"offerings__status": OfferingStatus.LIVE}
+    if tender.services_rule == Tender.ServicesRule.ANY:
+        return firms.filter(offerings__service__in=services, **live).distinct()
+    for service in services:
+        firms = firms.filter(offerings__service=service, **live)
+    return firms
+
+
+def _facts(tender: Tender) -> str:
+    words = _("%(buyer)s需要“%(service)s”，") + (
+        _("价格 %(ceiling)s 元。") if tender.method in FIXED_PRICE else _("最高限价 %(ceiling)s 元。")
+    )
+    return words % {
         "buyer": tender.buyer.name,
-        "service": tender.service.name,
+        "service": "、".join(service.name for service in services_of(tender)),
         "ceiling": format_yuan(tender.ceiling_fen),
-        "until": until(tender.signup_ends_at),
     }
-    for firm in firms.iterator(chunk_size=BATCH):
+
+
+def _tell_invited(firms: Iterable[Organization], tender: Tender, event: Event) -> None:
+    title = _("邀请贵机构报价：%(title)s") % {"title": tender.title}
+    body = _facts(tender) + _("请在 %(until)s 前报名，并提交密封报价。") % {"until": until(tender.signup_ends_at)}
+    _tell(firms, tender, title, body, f"invited-{tender.pk}", event)
+
+
+def _tell_signed_up(tender: Tender, title: str, body: str, about: str, event: Event) -> None:
+    firms = Organization.objects.filter(bidders__tender=tender, bidders__status="active").order_by("pk")
+    _tell(firms, tender, title % {"title": tender.title}, body, f"{about}-{event.pk}", event)
+
+
+def _tell(firms: Iterable[Organization], tender: Tender, title: str, body: str, key: str, event: Event) -> None:
+    for firm in firms:
         notify_organization(
-            organization=firm,
-            title=title,
-            body=body,
-            url=tender.get_absolute_url(),
-            key=f"tender-{tender.pk}",
-            now=event.at,
+            organization=firm, title=title, body=body, url=tender.get_absolute_url(), key=key, now=event.at
         )
 
 

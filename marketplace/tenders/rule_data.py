@@ -1,4 +1,4 @@
-"""The first version of the rules of every method: the figures of the domain's table, each of them a setting.
+"""The first version of the rules of every method, each figure a setting, and what is wrong with a version in the making.
 
 Keys that hold for every method:
 
@@ -20,7 +20,10 @@ the named unit. Source of the figures: the domain's rules table; where it is sil
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from typing import Any
+
+from django.utils.translation import gettext as _
 
 from .models.choices import Method
 
@@ -111,4 +114,147 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "ties": ["amount", "credit", "draw"],
     },
     Method.QUOTES: {**COMMON, "minimum_invited": 3, "minimum_bidders": 3},
+}
+
+# Who may give the points of a criterion, by method.
+CRITERIA_BY: dict[str, tuple[str, ...]] = {
+    Method.MERIT: ("owner", "price"),
+    Method.SCORED: ("scorers", "price", "credit"),
+}
+TIES = ("credit", "amount", "draw")
+GROUNDS = ("twice_failed", "continuity", "urgent")
+Check = Callable[[Any], str]
+
+
+def criteria_flaw(method: str, criteria: Any) -> tuple[str, str] | None:
+    """Return (code, sentence) for what is wrong with criteria, None when they can decide: 100 points, each given by somebody."""
+    rows = criteria if isinstance(criteria, list) else None
+    if not rows or any(not isinstance(row, dict) for row in rows):
+        return "criteria_missing", _("请至少写一条评审标准。")
+    allowed = CRITERIA_BY.get(method, ())
+    for row in rows:
+        name, points = row.get("name"), row.get("points")
+        if not isinstance(name, str) or not 1 <= len(name.strip()) <= 40 or not row.get("key"):
+            return "criteria_name", _("每条评审标准都要有名称，最多 40 字。")
+        if not _is_whole(points) or not 1 <= points <= 100:
+            return "criteria_points", _("“%(name)s”的分值应为 1 至 100 的整数。") % {"name": name}
+        if row.get("by") not in allowed:
+            return "criteria_by", _("“%(name)s”没有写明由谁评分，或这种选取方式不这样评分。") % {"name": name}
+    keys, givers = [row["key"] for row in rows], [row["by"] for row in rows]
+    if len(set(keys)) < len(keys) or givers.count("price") > 1 or givers.count("credit") > 1:
+        return "criteria_twice", _("同一项评审标准出现了两次，报价和信用各只能有一条。")
+    if not {"owner", "scorers"} & set(givers):
+        return "criteria_by", _("至少要有一条由人评分的标准，否则请改用按价格选取的方式。")
+    total = sum(row["points"] for row in rows)
+    if total != 100:
+        return "criteria_sum", _("各项分值之和应为 100 分，现在是 %(total)d 分。") % {"total": total}
+    return None
+
+
+def flaws(method: str, data: Mapping[str, Any]) -> list[str]:
+    """Return a sentence for each thing that is wrong with a version of a method's rules: keys, types, ranges, sums."""
+    checks = {**CHECKS, "criteria": lambda value: (criteria_flaw(method, value) or ("", ""))[1]}
+    sentences = []
+    for key, value in data.items():
+        if key not in DEFAULTS[method]:
+            sentences.append(_("“%(key)s”不是这种选取方式的规则项。") % {"key": key})
+            continue
+        found = [checks[key](one) for one in _by_money(value)]
+        sentences += [f"{key}：{sentence}" for sentence in found if sentence]
+    merged = {**DEFAULTS[method], **data}
+    for low, high in (("pair_warn", "pair_block"), ("short_list", "long_list")):
+        if _is_whole(merged.get(low)) and _is_whole(merged.get(high)) and merged[low] > merged[high]:
+            sentences.append(_("“%(low)s”不能大于“%(high)s”。") % {"low": low, "high": high})
+    return sentences
+
+
+def _is_whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _by_money(value: Any) -> list[Any]:
+    """Return the values of a table by kind of money, else the value itself; a table that lacks a kind has a None there."""
+    if isinstance(value, dict) and set(value) & set(BY_MONEY):
+        return [value.get(kind, "") for kind in BY_MONEY] if set(value) <= set(BY_MONEY) else [""]
+    return [value]
+
+
+def _whole(low: int, high: int, *, none: bool = False) -> Check:
+    def check(value: Any) -> str:
+        if (none and value is None) or (_is_whole(value) and low <= value <= high):
+            return ""
+        return _("应为 %(low)d 至 %(high)d 的整数，分资金性质的三种都要写。") % {"low": low, "high": high}
+
+    return check
+
+
+def _words(known: tuple[str, ...], last: str = "") -> Check:
+    def check(value: Any) -> str:
+        if not isinstance(value, list) or len(set(map(str, value))) < len(value) or set(map(str, value)) - set(known):
+            return _("只能从这些词中选，不重复：%(known)s。") % {"known": "、".join(known)}
+        if last and (not value or value[-1] != last):
+            return _("最后一项应为 %(last)s，否则可能分不出先后。") % {"last": last}
+        return ""
+
+    return check
+
+
+def _factors(value: Any) -> str:
+    good = isinstance(value, list) and value and len(set(map(str, value))) == len(value)
+    if good and all(_is_whole(one) and 1 <= one <= 100 for one in value):
+        return ""
+    return _("应为 1 至 100 的整数组成的列表，不重复。")
+
+
+def _too_few(value: Any) -> str:
+    if isinstance(value, dict) and set(value) == {"extensions", "working_days"}:
+        return _whole(0, 5)(value["extensions"]) or _whole(1, 30)(value["working_days"])
+    return _("应写明 extensions 和 working_days。")
+
+
+def _milestones(value: Any) -> str:
+    rows = value if isinstance(value, list) else []
+    for row in rows:
+        titled = isinstance(row, dict) and isinstance(row.get("title"), str) and row["title"].strip()
+        if not titled or not _is_whole(row.get("percent")) or not 1 <= row["percent"] <= 100:
+            return _("每个节点都要有名称和 1 至 100 的百分比。")
+    if sum(row["percent"] for row in rows) != 100:
+        return _("各节点的百分比之和应为 100。")
+    return ""
+
+
+CHECKS: dict[str, Check] = {
+    "minimum_bidders": _whole(1, 50),
+    "signup_working_days": _whole(0, 60),
+    "urgent_signup_working_days": _whole(0, 60),
+    "standstill_working_days": _whole(0, 30),
+    "acceptance_working_days": _whole(0, 30),
+    "too_few": _too_few,
+    "reserves": _whole(0, 10),
+    "credit_without_reviews": _whole(0, 10_000),
+    "conflicts": _words(tuple(COMMON["conflicts"])),
+    "shareholder_percent": _whole(1, 100),
+    "amendment_working_days": _whole(0, 30),
+    "ties": _words(TIES, last="draw"),
+    "step_warning_percent": _whole(1, 100),
+    "milestones": _milestones,
+    "direct_limit_fen": _whole(1, 10**13, none=True),
+    "grounds_above_limit": _words(GROUNDS),
+    "pair_warn": _whole(1, 100),
+    "pair_block": _whole(1, 100),
+    "pair_months": _whole(1, 60),
+    "record_working_days": _whole(0, 60),
+    "window_seconds": _whole(1, 3600),
+    "max_extensions": _whole(0, 1000),
+    "hard_end_seconds": _whole(0, 86_400),
+    "factors_percent": _factors,
+    "drop_from": _whole(3, 50),
+    "long_list": _whole(1, 100),
+    "short_list": _whole(1, 100),
+    "pick_working_days": _whole(1, 30),
+    "judging_working_days": _whole(1, 60),
+    "minimum_scorers": _whole(1, 99),
+    "drop_scorers_from": _whole(3, 99),
+    "owner_scorers_percent": _whole(0, 100),
+    "minimum_invited": _whole(1, 50),
 }

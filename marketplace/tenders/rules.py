@@ -1,13 +1,17 @@
-"""Who may do what with a need."""
+"""Who may do what with a need, and what a firm lacks for it."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
 
 import rules
 
+from marketplace.catalog.models import ServiceCategory
+from marketplace.catalog.queries import kinds_for
 from marketplace.parties.access import is_member, organizations_of
 from marketplace.parties.models import Organization
+from marketplace.parties.rules import unmet
 from marketplace.parties.states import OrganizationStatus
 
 from .models import Question, Tender
@@ -30,6 +34,12 @@ def is_owner(user: Any, tender: Tender | None) -> bool:
 def may_post(user: Any, buyer: Organization | None) -> bool:
     """Tell whether somebody may post needs for `buyer`: a member, and the organization is an active buyer."""
     return buyer is not None and buyer.is_buyer and buyer.status == OrganizationStatus.ACTIVE and is_member(user, buyer)
+
+
+@rules.predicate
+def may_post_again(user: Any, tender: Tender | None) -> bool:
+    """Tell whether somebody may post needs for the owner of this one."""
+    return tender is not None and may_post(user, tender.buyer)
 
 
 @rules.predicate
@@ -59,9 +69,33 @@ def is_asked(user: Any, question: Question | None) -> bool:
     return question is not None and is_member(user, question.tender.buyer)
 
 
+def services_of(tender: Tender) -> list[ServiceCategory]:
+    """Return all services of a need, the main one first."""
+    return [tender.service, *tender.more_services.order_by("code")]
+
+
+def lacking(firm: Organization, services: Iterable[ServiceCategory], services_rule: str) -> str:
+    """Return "" when a firm may take on all of the services, or with the rule `any` one of them, else what is in the way."""
+    services = list(services)
+    kinds = kinds_for(services)
+    reasons = [unmet(firm, service, kinds=kinds) for service in services]
+    missing = [reason for reason in reasons if reason]
+    if services_rule == Tender.ServicesRule.ANY and len(missing) < len(services):
+        return ""
+    return missing[0] if missing else ""
+
+
 rules.add_perm("tenders.view_tender", is_visible | is_owner | is_staff)
 rules.add_perm("tenders.change_tender", is_owner)
+rules.add_perm("tenders.amend_tender", is_owner)
+rules.add_perm("tenders.keep_out_firm", is_owner)
+rules.add_perm("tenders.invite_firm", is_owner)
 rules.add_perm("tenders.cancel_tender", (is_owner & is_before_auction) | is_staff)
+rules.add_perm("tenders.void_tender", is_staff)
+rules.add_perm("tenders.scrap_tender", is_owner | is_staff)
+rules.add_perm("tenders.repost_tender", may_post_again)
+rules.add_perm("tenders.copy_tender", may_post_again)
 rules.add_perm("tenders.decide_tender", is_owner | is_staff)
+rules.add_perm("tenders.adopt_rule_set", is_staff)
 rules.add_perm("tenders.ask_question", acts_for_a_firm)
 rules.add_perm("tenders.answer_question", is_asked)

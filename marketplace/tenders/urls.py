@@ -3,7 +3,7 @@
 from django.urls import path
 
 from .feeds import TenderFeed
-from .views import documents, drafts, lists, notice
+from .views import documents, drafts, endings, lists, notice
 
 app_name = "tenders"
 urlpatterns = [
@@ -21,7 +21,11 @@ urlpatterns = [
     path("<str:number>/documents/", documents.add, name="add_document"),
     path("<str:number>/preview/", drafts.preview, name="preview"),
     path("<str:number>/publish/", drafts.publish, name="publish"),
-    path("<str:number>/cancel/", drafts.cancel, name="cancel"),
+    path("<str:number>/cancel/", endings.cancel, name="cancel"),
+    path("<str:number>/void/", endings.void, name="void"),
+    path("<str:number>/scrap/", endings.scrap, name="scrap"),
+    path("<str:number>/repost/", endings.repost, name="repost"),
+    path("<str:number>/copy/", endings.copy, name="copy"),
     path("<str:number>/discard/", drafts.discard, name="discard"),
     path("<str:number>/ask/", notice.ask, name="ask"),
     path("<str:number>/calendar.ics", notice.calendar, name="calendar"),

@@ -6,25 +6,34 @@ from datetime import datetime, timedelta
 from itertools import count
 from typing import Any
 
+from django.conf import settings
+
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Region
 from marketplace.core import clock
 from marketplace.parties.models import Organization
-from marketplace.tenders.actions import publish_tender, save_draft
-from marketplace.tenders.models import Tender
+from marketplace.tenders.actions import invite_firm, publish_tender, save_draft
+from marketplace.tenders.models import NAMED, WITH_PLAN, Method, Tender
+from marketplace.tenders.queries import earliest_end
+from marketplace.tenders.rule_data import DEFAULTS
+from marketplace.tenders.rules import services_of
 
 _numbers = count(1)
 
 
 def terms(*, now: datetime | None = None, **overrides: Any) -> dict[str, Any]:
-    """Return valid terms of a need: sign-ups end in 30 minutes, bidding runs from 40 to 70 minutes after `now`.
+    """Return valid terms of a need, of live bidding unless `method` says another.
 
-    Without `service` it takes a new one that any capable firm may provide.
+    Sign-ups end 30 minutes after `now`, the selection is ten minutes later, bidding lasts half an hour; for fiscal and state
+    money sign-ups end when the rules at the earliest allow. Without `service` it takes a new one that any capable firm may
+    provide; where the owner names the firm, a new one that provides it.
     """
     from tests.factories.catalog import make_service
 
     now = now or clock.now()
     region = Region.objects.filter(code="360602").first()
+    method = overrides.get("method", Method.LIVE_AUCTION)
+    signup_ends_at = overrides.get("signup_ends_at") or _sign_up_end(now, method, overrides)
     values = {
         "title": f"标准厂房水土保持方案编制 {next(_numbers)}",
         "region": region or Region.objects.create(code="360602", name="月湖区", level=Region.Level.COUNTY),
@@ -33,19 +42,53 @@ def terms(*, now: datetime | None = None, **overrides: Any) -> dict[str, Any]:
         "money_kind": Tender.MoneyKind.SOCIAL,
         "description": "编制报告书，并配合评审修改直至通过。",
         "delivery_days": 30,
-        "ceiling_fen": 10_000_000,
-        "step_fen": 50_000,
+        "ceiling_fen": 4_000_000 if method in NAMED else 10_000_000,
         "contact_name": "程工",
         "contact_phone": "0701-6220001",
         "complaint_phone": "0701-12345",
-        "signup_ends_at": now + timedelta(minutes=30),
-        "selection_at": now + timedelta(minutes=40),
-        "auction_ends_at": now + timedelta(minutes=70),
-        **overrides,
+        "signup_ends_at": signup_ends_at,
+        "selection_at": signup_ends_at + timedelta(minutes=10),
     }
-    if "service" not in values:
+    if "service" not in overrides:
         values["service"] = make_service()
-    return values
+    service = overrides.get("service") or values["service"]
+    return {**values, **_of_method(method, service, now, values["selection_at"], overrides), **overrides}
+
+
+def _sign_up_end(now: datetime, method: str, overrides: dict[str, Any]) -> datetime:
+    if overrides.get("money_kind", "social") == "social" and not overrides.get("fiscal_percent"):
+        return now + timedelta(minutes=30)
+    key = "urgent_signup_working_days" if overrides.get("is_urgent") else "signup_working_days"
+    rules = {"working_day_seconds": settings.WORKING_DAY_SECONDS}
+    return max(earliest_end(now, DEFAULTS[method][key], rules), now + timedelta(minutes=30))
+
+
+def _of_method(
+    method: str, service: Any, now: datetime, selection_at: datetime, overrides: dict[str, Any]
+) -> dict[str, Any]:
+    """Return what a method needs beside the rest."""
+    if method == Method.LIVE_AUCTION:
+        return {"step_fen": 50_000, "auction_ends_at": selection_at + timedelta(minutes=30)}
+    if method in WITH_PLAN:
+        return {"criteria": DEFAULTS[method]["criteria"]}
+    if method not in NAMED:
+        return {}
+    if "chosen_firm" not in overrides:
+        from tests.factories.parties import make_firm
+
+        overrides["chosen_firm"] = make_firm(services=[service, *overrides.get("more_services", ())])
+    named = {"chosen_firm": overrides["chosen_firm"], "ground_reason": "情况说明：须尽快开展。"}
+    if method == Method.EMERGENCY:
+        return {**named, "happened_at": now - timedelta(hours=5)}
+    return {**named, "ground": Tender.Ground.SMALL}
+
+
+def invite_enough(tender: Tender, by: User, now: datetime | None = None) -> None:
+    """Invite as many fitting firms as quotes need."""
+    from tests.factories.parties import make_firm
+
+    for _number in range(3 - tender.invitations.count()):
+        invite_firm(tender=tender, organization=make_firm(services=services_of(tender)), by=by, now=now)
 
 
 def make_tender(
@@ -65,6 +108,8 @@ def make_tender(
     tender = save_draft(buyer=buyer, values=terms(now=now, **overrides), by=by, now=now)
     if status == "draft":
         return tender
+    if tender.method == Method.QUOTES:
+        invite_enough(tender, by, now)
     if status != "open":
         raise ValueError(f"make_tender makes drafts and open needs; let actions lead to {status}")
     return publish_tender(tender=tender, by=by, now=now)

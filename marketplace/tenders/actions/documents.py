@@ -27,8 +27,11 @@ def add_document(*, tender: Tender, file: UploadedFile[bytes], by: User, now: da
 
     Refuses with `not_allowed`, `state_conflict`, `too_many_files`, and what check_upload refuses.
     """
-    now = now or clock.now()
-    tender = _draft_of(tender, by)
+    return attach(tender=_draft_of(tender, by), file=file, now=now or clock.now())
+
+
+def attach(*, tender: Tender, file: UploadedFile[bytes], now: datetime) -> TenderDocument:
+    """Keep a file with a need that its caller has locked; refuses as add_document does."""
     check_upload(file)
     if tender.documents.count() >= MAX_DOCUMENTS:
         raise Refused("too_many_files", _("一份需求最多附 %(limit)d 个文件。") % {"limit": MAX_DOCUMENTS}, field="file")
@@ -56,5 +59,5 @@ def _draft_of(tender: Tender, by: User) -> Tender:
     if not is_owner(by, tender):
         raise Forbidden("not_allowed", _("只有项目业主的经办人可以编辑采购需求。"))
     if tender.status != TenderStatus.DRAFT:
-        raise Refused("state_conflict", _("需求已经发布，附件不能再修改。"))
+        raise Refused("state_conflict", _("需求已经发布，附件只能以变更公告的方式增加。"))
     return tender

@@ -1,4 +1,4 @@
-"""The life of a need: publish, run, end."""
+"""The course of a published need: extended, selecting, failed, awarded, contracted, completed."""
 
 from __future__ import annotations
 
@@ -11,102 +11,15 @@ from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.locks import lock
-from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.core.workdays import deadline
-from marketplace.tenders.models import NAMED, Tender
-from marketplace.tenders.rules import is_owner, may_post
+from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TENDER, TenderStatus
-
-from .drafts import check_terms
-from .rule_sets import frozen_rules
 
 
 def _move(tender: Tender, target: TenderStatus) -> None:
     TENDER.check(tender.status, target)
     tender.status = target
-
-
-@transaction.atomic
-def publish_tender(*, tender: Tender, by: User, now: datetime | None = None) -> Tender:
-    """Open a draft to the public and to sign-ups; its terms and rules stand still from here on.
-
-    Refuses with `not_allowed`, `state_conflict`, `times_in_past`, and all that save_draft refuses.
-    """
-    now = now or clock.now()
-    tender = lock(tender)
-    if not may_post(by, tender.buyer):
-        raise Forbidden("not_allowed", _("只有项目业主的经办人可以发布这份需求。"))
-    TENDER.check(tender.status, TenderStatus.OPEN)
-    if tender.method in NAMED:
-        tender.signup_ends_at = tender.selection_at = now
-    check_terms(tender=tender)
-    if tender.signup_ends_at <= now and tender.method not in NAMED:
-        raise Invalid("times_in_past", _("报名截止时间已经过去，请改为以后的时间再发布。"), field="signup_ends_at")
-    rule_set, rules = frozen_rules(tender=tender, now=now)
-    _move(tender, TenderStatus.OPEN)
-    tender.published_at = now
-    tender.rule_set = rule_set
-    tender.rules = rules
-    tender.save(update_fields=["status", "published_at", "rule_set", "rules", "signup_ends_at", "selection_at"])
-    record(
-        tender.process,
-        "tender_published",
-        by=by,
-        organization=tender.buyer,
-        now=now,
-        subject=tender,
-        data={
-            "number": tender.number,
-            "title": tender.title,
-            "service": tender.service.code,
-            "method": tender.method,
-            "money_kind": tender.money_kind,
-            "ceiling_fen": tender.ceiling_fen,
-            "step_fen": tender.step_fen,
-            "signup_ends_at": tender.signup_ends_at.isoformat(),
-            "selection_at": tender.selection_at.isoformat(),
-            "auction_ends_at": tender.auction_ends_at.isoformat() if tender.auction_ends_at else "",
-            "project": tender.project.code if tender.project else "",
-            "rules_version": rule_set.version,
-            "documents": [document.sha256 for document in tender.documents.order_by("pk")],
-        },
-    )
-    return tender
-
-
-@transaction.atomic
-def cancel_tender(*, tender: Tender, reason: str = "", by: User, now: datetime | None = None) -> Tender:
-    """Take a need back: throw a draft away, or end an open one with a public reason.
-
-    The owner may until bidding begins, an administrator as long as the table allows. Refuses with `not_allowed`,
-    `state_conflict`, `reason_missing`.
-    """
-    now = now or clock.now()
-    tender = lock(tender)
-    if not by.has_perm("tenders.cancel_tender", tender):
-        if is_owner(by, tender):
-            TENDER.check(tender.status, TenderStatus.CANCELLED)
-            raise Refused("auction_begun", _("竞价已经开始，业主不能再取消。确有特殊情况请联系平台管理机构。"))
-        raise Forbidden("not_allowed", _("您不能取消别人的采购需求。"))
-    was_draft = tender.status == TenderStatus.DRAFT
-    reason = reason.strip()
-    _move(tender, TenderStatus.CANCELLED)
-    if not was_draft and not reason:
-        raise Invalid("reason_missing", _("请写明取消的原因，它会向公众公开。"), field="reason")
-    tender.failure_reason = reason[:200]
-    tender.save(update_fields=["status", "failure_reason"])
-    record(
-        tender.process,
-        "tender_cancelled",
-        by=by,
-        organization=tender.buyer,
-        now=now,
-        subject=tender,
-        data={"number": tender.number, "reason": tender.failure_reason},
-        visibility=Event.Visibility.PRIVATE if was_draft else Event.Visibility.PUBLIC,
-    )
-    return tender
 
 
 @transaction.atomic

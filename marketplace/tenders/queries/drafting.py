@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
-from datetime import datetime, time, timedelta
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import QuerySet
+from django.db.models import Case, IntegerField, QuerySet, When
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.catalog.models import ServiceCategory
-from marketplace.core.workdays import SHANGHAI, add_working_days
+from marketplace.catalog.states import ServiceStatus
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import Question, Tender
-from marketplace.tenders.rule_data import DEFAULTS
+from marketplace.tenders.models import (
+    NAMED,
+    Method,
+    MoneyKind,
+    Question,
+    Tender,
+    TenderTemplate,
+    TermsInput,
+)
 from marketplace.tenders.states import TenderStatus
+
+from .pairs import pair_count
+from .schedule import earliest_end, is_late_record, sign_up_days
 
 Group = ServiceCategory.Group
 WORDING = {
@@ -61,42 +73,85 @@ def wording(group: str) -> str:
     return str(WORDING.get(Group(group), WORDING[Group.OTHER]))
 
 
-def default_times(now: datetime) -> dict[str, datetime]:
-    """Return sane times for a new need: minutes ahead in the demonstration, else three working days and a morning."""
-    start = now.replace(second=0, microsecond=0)
-    if settings.DEMO:
-        return {
-            "signup_ends_at": start + timedelta(minutes=10),
-            "selection_at": start + timedelta(minutes=12),
-            "auction_ends_at": start + timedelta(minutes=22),
-        }
-    signup_ends = add_working_days(now, 3) - timedelta(hours=7)  # 17:00 of the third working day
-    day = (add_working_days(signup_ends, 1) - timedelta(minutes=1)).astimezone(SHANGHAI).date()
-    opens = datetime.combine(day, time(9, 30), tzinfo=SHANGHAI)
-    return {
-        "signup_ends_at": signup_ends,
-        "selection_at": opens,
-        "auction_ends_at": opens + timedelta(hours=1),
-    }
-
-
-def advice(tender: Tender, now: datetime) -> list[str]:
-    """Return sentences on what is allowed but unwise in a draft, for its owner."""
-    rules = DEFAULTS[tender.method] | (tender.rules or {})
+def advice(tender: Tender, rules: Mapping[str, Any], now: datetime) -> list[str]:
+    """Return sentences on what is allowed but unwise in a draft, for its owner, under the rules that would hold now."""
     sentences = []
-    percent = rules["step_warning_percent"]
-    if tender.step_fen * 100 > tender.ceiling_fen * percent:
+    if tender.method == Method.LIVE_AUCTION:
+        sentences += _on_auction(tender, rules)
+    if tender.method not in NAMED:
+        sentences += _on_sign_up(tender, rules, now)
+    if tender.method == Method.DIRECT:
+        sentences += _on_pair(tender, rules, now)
+    if is_late_record(tender, rules, now):
+        days = {"days": rules["record_working_days"]}
+        sentences.append(_("应急服务已开始超过 %(days)d 个工作日，公告会注明逾期补录。") % days)
+    if tender.method == Method.QUOTES and (count := tender.invitations.count()) < rules["minimum_invited"]:
+        given = {"least": rules["minimum_invited"], "count": count}
+        sentences.append(_("询比选取至少邀请 %(least)d 家机构，现在是 %(count)d 家，请先邀请。") % given)
+    return sentences
+
+
+def _on_auction(tender: Tender, rules: Mapping[str, Any]) -> list[str]:
+    sentences, percent = [], rules["step_warning_percent"]
+    if (tender.step_fen or 0) * 100 > tender.ceiling_fen * percent:
         sentences.append(
             _("最小降价幅度超过最高限价的 %(percent)d%%，报价次数会很少，价格可能降不下来。") % {"percent": percent}
         )
-    days = rules["signup_working_days"]
-    if not settings.DEMO and tender.signup_ends_at < add_working_days(now, days) - timedelta(days=1):
-        sentences.append(_("报名时间不足 %(days)d 个工作日，可能有机构来不及报名。") % {"days": days})
-    if tender.auction_ends_at - tender.selection_at < timedelta(minutes=5):
+    if tender.auction_ends_at and tender.auction_ends_at - tender.selection_at < timedelta(minutes=5):
         sentences.append(_("竞价时间不足 5 分钟，机构可能来不及报价。"))
-    if tender.signup_ends_at <= now:
-        sentences.append(_("报名截止时间已经过去，发布前请修改。"))
     return sentences
+
+
+def _on_sign_up(tender: Tender, rules: Mapping[str, Any], now: datetime) -> list[str]:
+    if tender.signup_ends_at <= now:
+        return [_("报名截止时间已经过去，发布前请修改。")]
+    days = sign_up_days(tender, rules)
+    if settings.DEMO or tender.signup_ends_at >= earliest_end(now, days, rules):
+        return []
+    if tender.money_kind == MoneyKind.SOCIAL:
+        return [_("报名时间不足 %(days)d 个工作日，可能有机构来不及报名。") % {"days": days}]
+    return [_("报名时间不足 %(days)d 个工作日，财政和国有资金的采购不能这样发布，请推迟报名截止。") % {"days": days}]
+
+
+def _on_pair(tender: Tender, rules: Mapping[str, Any], now: datetime) -> list[str]:
+    count = pair_count(tender, rules, now)
+    if count < int(rules["pair_warn"]):
+        return []
+    given = {"months": rules["pair_months"], "count": count, "most": rules["pair_block"]}
+    return [
+        _("这是 %(months)d 个月内对同一机构的第 %(count)d 次直接选取，第 %(most)d 次起不能发布；公开方式更能说明公平。")
+        % given
+    ]
+
+
+def templates_for(service: ServiceCategory | None = None) -> QuerySet[TenderTemplate]:
+    """Return the templates to start a need from, of one service or of all."""
+    rows = TenderTemplate.objects.select_related("service").exclude(service__status=ServiceStatus.CANCELLED)
+    return rows.filter(service=service) if service is not None else rows
+
+
+def earlier_tenders(organization: Organization, limit: int = 8) -> list[Tender]:
+    """Return an owner's newest published needs, to copy one."""
+    return list(own_tenders(organization).filter(published_at__isnull=False)[:limit])
+
+
+def find_firms(words: str, limit: int = 12) -> list[Organization]:
+    """Return the active firms with that code, or whose name has all the words; exact names first."""
+    words = words.strip()
+    if not words:
+        return []
+    rows = Organization.objects.active().intermediaries()
+    named = rows
+    for word in words.split()[:6]:
+        named = named.filter(name__icontains=word)
+    exact = Case(When(name=words, then=0), default=1, output_field=IntegerField())
+    found = (named | rows.filter(uscc__iexact=words)).annotate(nearness=exact)
+    return list(found.order_by("nearness", "name", "pk")[:limit])
+
+
+def kept_input(organization: Organization, user: Any, tender: Tender | None) -> TermsInput | None:
+    """Return what somebody had typed into the form of a need and not saved, or None."""
+    return TermsInput.objects.filter(organization=organization, user=user, tender=tender).first()
 
 
 def own_tenders(organization: Organization) -> QuerySet[Tender]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any, cast
 
 from django.contrib import messages
-from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -21,7 +20,7 @@ from marketplace.parties.models import Organization
 from marketplace.projects.queries import projects_of
 from marketplace.tenders.actions import cancel_tender, frozen_rules, publish_tender, save_draft
 from marketplace.tenders.actions.drafts import TERMS
-from marketplace.tenders.forms import DocumentForm, PublishForm, ReasonForm, TermsForm
+from marketplace.tenders.forms import DocumentForm, PublishForm, TermsForm
 from marketplace.tenders.models import Tender
 from marketplace.tenders.queries import advice, default_times, find_tender, own_tenders, rules_in_words, wording
 from marketplace.tenders.states import TenderStatus
@@ -149,7 +148,12 @@ def preview(request: HttpRequest, number: str) -> HttpResponse:
 def _preview(request: HttpRequest, tender: Tender, form: PublishForm) -> HttpResponse:
     now = clock.now()
     _rule_set, rules = frozen_rules(tender=tender, now=now)
-    context = {**notice_of(tender), "rules": rules_in_words(rules), "form": form, "advice": advice(tender, now)}
+    context = {
+        **notice_of(tender),
+        "rules": rules_in_words(tender.method, rules),
+        "form": form,
+        "advice": advice(tender, rules, now),
+    }
     return render(request, "tenders/preview.html", context, status=form.status)
 
 
@@ -174,29 +178,6 @@ def publish(request: HttpRequest, number: str) -> HttpResponse:
             )
             return redirect(published)
     return _preview(request, tender, form)
-
-
-@login_required
-@require_http_methods(["GET", "POST"])
-def cancel(request: HttpRequest, number: str) -> HttpResponse:
-    """Take a published need back, with a public reason."""
-    tender = find_tender(number)
-    if tender is None or tender.published_at is None:
-        raise Http404
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            cancel_tender(
-                tender=tender, reason=form.cleaned_data["reason"], by=cast("User", request.user), now=clock.now()
-            )
-        except Refused as refused:
-            if refused.status == 403:
-                raise
-            form.add_refusal(refused)
-        else:
-            messages.success(request, _("采购需求已取消，原因已公开。"))
-            return redirect(tender)
-    return render(request, "tenders/cancel.html", {"form": form, "tender": tender}, status=form.status)
 
 
 @acts_as("buyer")

@@ -38,7 +38,7 @@ def notice_of(tender: Tender) -> dict[str, Any]:
     return {
         "tender": tender,
         "terms": terms_of(tender),
-        "rules": rules_in_words(tender.rules) if tender.rules else [],
+        "rules": rules_in_words(tender.method, tender.rules) if tender.rules else [],
         "documents": list(tender.documents.order_by("pk")),
     }
 
