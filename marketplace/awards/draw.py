@@ -11,6 +11,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -22,6 +23,8 @@ NO_BEACON: Mapping[str, Any] = {"source": "", "round": 0, "value": ""}
 FIELDS = frozenset(
     {"format", "tender", "purpose", "commitment", "secret", "salt", "pool", "pool_hash", "beacon", "seed", "order"}
 )
+SURROGATE = re.compile("[\ud800-\udfff]")  # half a character: it can stand in JSON but has no bytes to hash
+ENTRY = frozenset({"code", "firm", "tickets", "nonce"})
 Option = TypeVar("Option")
 
 
@@ -67,7 +70,7 @@ def seed(tender: str, secret: bytes, pool_hash: str, beacon: Mapping[str, Any] |
 
 def digest(seed: str, tender: str, purpose: str, code: str, ticket: int) -> bytes:
     """Return the 32 bytes that a ticket draws: HMAC-SHA-256, the seed as key, over `tender|purpose|code|ticket`."""
-    return hmac.digest(bytes.fromhex(seed), f"{tender}|{purpose}|{code}|{ticket}".encode(), "sha256")
+    return _digest(bytes.fromhex(seed), f"{tender}|{purpose}|{code}|{ticket}")
 
 
 def order(seed: str, tender: str, pool: Iterable[Mapping[str, Any]], purpose: str = PURPOSE) -> list[str]:
@@ -80,9 +83,10 @@ def order(seed: str, tender: str, pool: Iterable[Mapping[str, Any]], purpose: st
     firms out keeps the order of the rest, and the order of the pool means nothing. Equal digests (not in this
     world's time) go by code.
     """
+    key, start = bytes.fromhex(seed), f"{tender}|{purpose}|"
     keys = {
         entry["code"]: min(
-            digest(seed, tender, purpose, entry["code"], ticket) for ticket in range(1, entry["tickets"] + 1)
+            [_digest(key, f"{start}{entry['code']}|{ticket}") for ticket in range(1, entry["tickets"] + 1)]
         )
         for entry in pool
     }
@@ -147,6 +151,10 @@ def check(document: Mapping[str, Any]) -> list[str]:
     return [f"{name}_differs: {text}" for name, value, text in steps if document[name] != value]
 
 
+def _digest(key: bytes, message: str) -> bytes:
+    return hmac.digest(key, message.encode(), "sha256")
+
+
 def _malformed(document: Mapping[str, Any]) -> list[str]:
     """Return what keeps a document from being recomputed at all; unknown fields too, for nothing vouches for them."""
     if not isinstance(document, Mapping) or set(document) != FIELDS:
@@ -176,8 +184,7 @@ def _malformed(document: Mapping[str, Any]) -> list[str]:
 
 
 def _is_text(value: Any) -> bool:
-    # A lone surrogate can stand in JSON but has no bytes to hash.
-    return isinstance(value, str) and not any("\ud800" <= character <= "\udfff" for character in value)
+    return isinstance(value, str) and (value.isascii() or not SURROGATE.search(value))
 
 
 def _is_hex(value: Any, least: int = 0) -> bool:
@@ -208,7 +215,9 @@ def _is_pool(value: Any) -> bool:
 def _is_entry(value: Any) -> bool:
     return (
         isinstance(value, Mapping)
-        and set(value) == {"code", "firm", "tickets", "nonce"}
-        and all(_is_text(value[name]) for name in ("code", "firm", "nonce"))
+        and value.keys() == ENTRY
+        and _is_text(value["code"])
+        and _is_text(value["firm"])
+        and _is_text(value["nonce"])
         and _is_whole(value["tickets"], 1, MAX_TICKETS)
     )

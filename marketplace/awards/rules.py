@@ -1,4 +1,4 @@
-"""Who may object to an award, and who decides."""
+"""Who may object to an award, who decides, and who answers for the chosen firm."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import rules
 
 from marketplace.bidding.models import Bidder
 from marketplace.bidding.states import BidderStatus
+from marketplace.parties.access import is_member
 
 from .models import Award
 
@@ -25,5 +26,12 @@ def acts_for_loser(user: Any, award: Award) -> bool:
     )
 
 
+@rules.predicate
+def acts_for_winner(user: Any, award: Award) -> bool:
+    """Tell whether `user` acts for the chosen firm, which takes the work on or gives it up."""
+    return is_member(user, award.organization)
+
+
+rules.add_perm("awards.answer_award", acts_for_winner)
 rules.add_perm("awards.object_to_award", acts_for_loser)
 rules.add_perm("awards.decide_objection", rules.is_staff)

@@ -1,34 +1,36 @@
-"""Draw again from a proof file, with Python 3 alone: `python verify_draw.py proof.json`, or the file on standard input.
+"""Draw again from a proof file, with Python 3.9 or newer alone: `python verify_draw.py proof.json`, or the file on standard input.
 
-用公示的抽签证明文件重新计算抽签结果，只需要 Python 3，不连网络，不用本平台的任何程序。
+用公示的抽签证明文件重新计算抽签结果，只需要 Python 3.9 以上，不连网络，不用本平台的任何程序。
 Exit 0: everything follows from the file. 1: something does not, one line each. 2: the file is no proof.
 What the file cannot tell: that commitment and pool hash were published before the draw. Compare them with the notice.
 """
 
 import hashlib
 import hmac
+import io
 import json
 import sys
 from pathlib import Path
+from typing import Any
 
 FIELDS = ["format", "tender", "purpose", "commitment", "secret", "salt", "pool", "pool_hash", "beacon", "seed", "order"]
 ENTRY = {"code": str, "firm": str, "tickets": int, "nonce": str}
 BEACON = {"source": str, "round": int, "value": str}
 
 
-def sha256(data):
+def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def is_hex(text):
+def is_hex(text: str) -> bool:
     return len(text) % 2 == 0 and all(character in "0123456789abcdef" for character in text)
 
 
-def has(value, shape):
+def has(value: Any, shape: dict[str, type]) -> bool:
     return isinstance(value, dict) and set(value) == set(shape) and all(type(value[key]) is shape[key] for key in shape)
 
 
-def is_proof(proof):
+def is_proof(proof: Any) -> bool:
     """Tell whether the document has the fields of a proof, each of its kind."""
     if not isinstance(proof, dict) or set(proof) != set(FIELDS):
         return False
@@ -49,7 +51,7 @@ def is_proof(proof):
     )
 
 
-def recompute(proof):
+def recompute(proof: dict[str, Any]) -> dict[str, Any]:
     """Return commitment, pool hash, seed and order as they follow from the rest of the proof."""
     secret, tender, beacon = bytes.fromhex(proof["secret"]), proof["tender"], proof["beacon"]
     pool = {"pool": proof["pool"], "salt": proof["salt"], "tender": tender}
@@ -69,16 +71,17 @@ def recompute(proof):
     }
 
 
-def main(arguments):
-    sys.stdout.reconfigure(errors="backslashreplace")
+def main(arguments: list[str]) -> int:
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        sys.stdout.reconfigure(errors="backslashreplace")  # a console that cannot show Chinese
+    found, reason = None, "fields are missing, unknown or of the wrong kind"
     try:
         text = sys.stdin.buffer.read() if arguments in ([], ["-"]) else Path(arguments[0]).read_bytes()
         proof = json.loads(text.decode("utf-8-sig"))
         found = recompute(proof) if is_proof(proof) else None
     except (OSError, ValueError, RecursionError) as error:
-        found, proof = None, error
+        reason = str(error)
     if found is None:
-        reason = proof if isinstance(proof, Exception) else "fields are missing, unknown or of the wrong kind"
         sys.stdout.write(f"无法读取抽签证明 This is no readable draw proof: {reason}\n")
         return 2
     firms = {entry["code"]: (entry["firm"], entry["tickets"]) for entry in proof["pool"]}

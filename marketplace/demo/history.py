@@ -24,6 +24,7 @@ from marketplace.contracts.actions import (
     start_payment,
 )
 from marketplace.contracts.models import Contract, Milestone
+from marketplace.core.refusals import Refused
 from marketplace.parties.models import Organization
 from marketplace.reviews.actions import publish_review, reply_to_review
 from marketplace.tenders.actions import cancel_tender, publish_tender, save_draft
@@ -89,18 +90,23 @@ def cancel(world: World, tender: Tender, at: datetime, reason: str) -> Tender:
     return cancel_tender(tender=tender, reason=reason, by=agent(tender.buyer), now=world.at(at))
 
 
-def take_sign_ups(world: World, tender: Tender, firms: list[Organization]) -> list[Bidder]:
-    """Sign the firms up, spread over the time for it."""
-    span = tender.signup_ends_at - (tender.published_at or tender.created_at)
-    return [
-        sign_up(
-            tender=tender,
-            organization=firm,
-            by=agent(firm),
-            now=world.at((tender.published_at or tender.created_at) + span * (turn + 1) / (len(firms) + 2)),
-        )
-        for turn, firm in enumerate(firms)
-    ]
+def take_sign_ups(
+    world: World, tender: Tender, firms: list[Organization], count: int, until: datetime | None = None
+) -> list[Bidder]:
+    """Sign up to `count` of the firms up, spread over the time for it; one that is tied to another is turned away."""
+    begin = tender.published_at or tender.created_at
+    span = (until or tender.signup_ends_at) - begin
+    bidders: list[Bidder] = []
+    for firm in firms:
+        if len(bidders) == count:
+            break
+        at = world.at(begin + span * (len(bidders) + 1) / (count + 2))
+        try:
+            bidders.append(sign_up(tender=tender, organization=firm, by=agent(firm), now=at))
+        except Refused as refused:
+            if refused.code != "conflict":
+                raise
+    return bidders
 
 
 def start(world: World, tender: Tender) -> Auction:
@@ -178,17 +184,21 @@ def pay(world: World, milestone: Milestone) -> None:
     world.gateway.pay(intent.next_action_url)
 
 
-def deliver(world: World, milestone: Milestone) -> None:
-    """Let the firm hand in a result: a real PDF that shows where it can be checked."""
+def result_file(milestone: Milestone) -> ContentFile[bytes]:
+    """Return a result: a real PDF that shows where it can be checked."""
     contract, held = milestone.contract, io.BytesIO()
-    segno.make(f"{settings.BASE_URL}/process/{contract.tender.process.ocid}/", error="m").save(
-        held, kind="pdf", scale=8
-    )
+    address = f"{settings.BASE_URL}/process/{contract.tender.process.ocid}/"
+    segno.make(address, error="m").save(held, kind="pdf", scale=8)
+    return ContentFile(held.getvalue(), name=f"{contract.number}-{milestone.number}-成果.pdf")
+
+
+def deliver(world: World, milestone: Milestone) -> None:
+    """Let the firm hand in a result."""
     deliver_milestone(
         milestone=milestone,
-        file=ContentFile(held.getvalue(), name=f"{contract.number}-{milestone.number}-成果.pdf"),
+        file=result_file(milestone),
         note="演示成果：扫码查看全过程记录。",
-        by=agent(contract.supplier),
+        by=agent(milestone.contract.supplier),
         now=world.at(world.now + world.rng.randint(2, 6) * DAY),
     )
 

@@ -87,8 +87,8 @@ MARK = "（演示）"
 
 
 def person(number: int) -> str:
-    """Return an invented person's name."""
-    return FAMILY[number * 7 % len(FAMILY)] + GIVEN[number * 11 % len(GIVEN)]
+    """Return an invented person's name, unique for numbers below 400: who shares a name is tied together (bidding/conflicts.py)."""
+    return FAMILY[number % len(FAMILY)] + GIVEN[(number // len(FAMILY) + number) % len(GIVEN)]
 
 
 def firm_name(number: int, group: str, *, is_partnership: bool = False) -> str:

@@ -35,6 +35,7 @@ class Accounts:
     owner: User
     firm_1: User
     firm_2: User
+    experts: tuple[User, ...]
 
 
 def make_accounts() -> Accounts:
@@ -48,7 +49,12 @@ def make_accounts() -> Accounts:
     User.objects.filter(pk=admin.pk).update(is_staff=True, is_superuser=True)
     admin.refresh_from_db()
     return Accounts(
-        admin, supervisor, account("owner1", "演示业主"), account("firm1", "演示机构一"), account("firm2", "演示机构二")
+        admin,
+        supervisor,
+        account("owner1", "演示业主"),
+        account("firm1", "演示机构一"),
+        account("firm2", "演示机构二"),
+        tuple(account(f"expert{number}", f"演示专家{word}") for number, word in enumerate("一二三", start=1)),
     )
 
 
@@ -96,7 +102,7 @@ def enter_one_firm(
         contact_name=contact,
         phone=names.phone(number),
         address=f"{place}演示路 {number % 200 + 1} 号",
-        legal_representative=names.person(number + 3),
+        legal_representative=f"演示机器人 {number} 号" if is_robot else names.person(number + 3),
         introduction=INTRODUCTION.format(trade=ServiceCategory.Group(group).label),
         committed=True,
         is_robot=is_robot,

@@ -1,4 +1,7 @@
-"""Robots that keep a live auction going: a robot owner and robot firms, labelled so everywhere, using people's actions."""
+"""Robots that play every way to select a firm: they post needs, join those of visitors, and do what is asked of them.
+
+Labelled as robots everywhere, and using people's actions alone. At least one live auction is always going.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,24 @@ import random
 import secrets
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import cycle
 
-from marketplace.accounts.actions import create_account
-from marketplace.accounts.models import User
 from marketplace.bidding.actions import advance_auction, place_bid, sign_up
 from marketplace.bidding.models import Auction, Bidder
-from marketplace.bidding.states import AuctionStatus
-from marketplace.catalog.models import Region, ServiceCategory
+from marketplace.bidding.states import AuctionStatus, BidderStatus
 from marketplace.core import clock
 from marketplace.core.refusals import Refused
-from marketplace.parties.actions import enter_buyer
-from marketplace.parties.models import Organization
-from marketplace.tenders.actions import publish_tender, save_draft
-from marketplace.tenders.models import Tender
+from marketplace.tenders.models import NAMED, Method, Tender
+from marketplace.tenders.states import TenderStatus
 
-from . import names
+from . import cast, duties, needs
 from .history import agent
-from .people import check_qualifications, enter_one_firm
 
-FIRMS = 5
-SIGN_UP, LASTS = timedelta(seconds=25), timedelta(minutes=12)
 OVERLAP = timedelta(minutes=3)  # the next auction is ready before the last one ends
-NUMBER = 90_000  # robots' numbers begin where no seeded firm is
-NAME = "演示机器人业主（鹰潭）"
+REST = timedelta(seconds=90)  # between two needs with another way to choose
+JOINING = 3  # robots that sign up for a visitor's need
+OTHER = tuple(method for method in Method if method != Method.LIVE_AUCTION)
+UNDECIDED = (TenderStatus.OPEN, TenderStatus.SELECTING)
 
 
 @dataclass
@@ -37,14 +35,22 @@ class Robots:
 
     rng: random.Random = field(default_factory=lambda: random.Random(secrets.randbits(64)))
     next_bid: dict[int, datetime] = field(default_factory=dict)
+    turned_away: set[tuple[int, int]] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.owner = self._owner()
-        self.firms = self._firms()
+        self.owner, self.firms, self.scorers = cast.owner(), cast.firms(), cast.scorers()
+        self.methods = cycle(OTHER)
+        self.next_need = clock.now()
 
     def round(self) -> list[str]:
-        """Publish when nothing is coming, bid where it is time; return what was done, in words."""
-        now, said = clock.now(), []
+        """Publish when nothing is coming, join, bid where it is time, and do what is asked; return it in words."""
+        now = clock.now()
+        said = [*self._keep_one_auction(now), *self._post_another(now), *self._join(now)]
+        live = Auction.objects.filter(status=AuctionStatus.OPEN, tender__bidders__organization__in=self.firms)
+        said += filter(None, (self._bid(auction, now) for auction in live.distinct()))
+        return said + duties.do_all(self.owner, self.firms, self.scorers, self.rng, now)
+
+    def _keep_one_auction(self, now: datetime) -> list[str]:
         mine = list(
             Auction.objects.filter(tender__buyer=self.owner, status__in=(AuctionStatus.SCHEDULED, AuctionStatus.OPEN))
             .select_related("tender__process", "leader")
@@ -52,81 +58,50 @@ class Robots:
         )
         for auction in mine:
             advance_auction(auction=auction)
-        if not any(auction.ends_at - now > OVERLAP for auction in mine):
-            said.append(f"published {self._publish(now).number}")
-        live = Auction.objects.filter(status=AuctionStatus.OPEN, tender__bidders__organization__in=self.firms)
-        said += filter(None, (self._bid(auction, now) for auction in live.distinct()))
+        if any(auction.ends_at - now > OVERLAP for auction in mine):
+            return []
+        return [self._post(Method.LIVE_AUCTION, now)]
+
+    def _post_another(self, now: datetime) -> list[str]:
+        """Post a need with the next way to choose when the one before is decided and a while has passed."""
+        waiting = Tender.objects.filter(buyer=self.owner, status__in=UNDECIDED).exclude(method=Method.LIVE_AUCTION)
+        if now < self.next_need or waiting.exists():
+            return []
+        self.next_need = now + REST
+        return [self._post(next(self.methods), now)]
+
+    def _post(self, method: Method, now: datetime) -> str:
+        tender = needs.post(self.owner, self.firms, method, self.rng, now)
+        if method not in NAMED:
+            for firm in self.rng.sample(self.firms, 4):
+                sign_up(tender=tender, organization=firm, by=agent(firm))
+        return f"published {tender.number} {method}"
+
+    def _join(self, now: datetime) -> list[str]:
+        """Sign up for what visitors post, so that nobody waits alone; not for the seeded needs, which are older."""
+        said = []
+        fresh = Tender.objects.filter(
+            status=TenderStatus.OPEN,
+            signup_ends_at__gt=now,
+            signup_ends_at__lt=now + timedelta(hours=2),
+            published_at__gt=now - timedelta(hours=2),
+        )
+        for tender in fresh.exclude(buyer=self.owner).exclude(method__in=NAMED).select_related("service", "buyer"):
+            joined = set(tender.bidders.filter(status=BidderStatus.ACTIVE).values_list("organization", flat=True))
+            free = [
+                firm for firm in self.firms if firm.pk not in joined and (tender.pk, firm.pk) not in self.turned_away
+            ]
+            if not free or len(joined & {firm.pk for firm in self.firms}) >= JOINING:
+                continue
+            firm = free[0]
+            try:
+                sign_up(tender=tender, organization=firm, by=agent(firm))
+            except Refused as refused:
+                self.turned_away.add((tender.pk, firm.pk))
+                said.append(f"{tender.number}: {refused.code}")
+            else:
+                said.append(f"{tender.number}: joined")
         return said
-
-    def _owner(self) -> Organization:
-        known = Organization.objects.filter(is_robot=True, is_buyer=True).first()
-        if known:
-            return known
-        user = create_account(username="robot-owner", password=None, display_name="演示机器人", is_robot=True)
-        return enter_buyer(
-            user=user,
-            uscc=names.firm_code(NUMBER, area="360600"),
-            name=NAME,
-            kind=Organization.Kind.ENTERPRISE,
-            region=Region.objects.get(code="360602"),
-            contact_name="演示机器人",
-            phone=names.phone(9000),
-            committed=True,
-            is_robot=True,
-            by=user,
-            now=clock.now(),
-        )
-
-    def _firms(self) -> list[Organization]:
-        known = list(Organization.objects.filter(is_robot=True, is_intermediary=True).order_by("pk"))
-        admin = User.objects.filter(is_superuser=True).order_by("pk").first()
-        return known + [self._enter(NUMBER + 1 + turn, admin) for turn in range(len(known), FIRMS)]
-
-    def _enter(self, number: int, admin: User | None) -> Organization:
-        user = create_account(username=f"robot-{number}", password=None, display_name="演示机器人", is_robot=True)
-        rng = random.Random(number)
-        firm = enter_one_firm(number, user=user, at=clock.now(), rng=rng, is_robot=True, group="planning")
-        if admin is not None:
-            check_qualifications(firm, admin=admin, at=clock.now())
-        return firm
-
-    def _publish(self, now: datetime) -> Tender:
-        """Publish a need of the robot owner and sign the robots up, so that it opens in half a minute."""
-        service = self.rng.choice(self._services())
-        ceiling = self.rng.randint(80, 500) * 100_000
-        opens = now + SIGN_UP + timedelta(seconds=5)
-        place = self.rng.choice(names.FIRST_NAMES)
-        tender = save_draft(
-            buyer=self.owner,
-            values={
-                "title": f"【演示】{place}片区{service.name}",
-                "service": service,
-                "region": Region.objects.get(code="360602"),
-                "money_kind": Tender.MoneyKind.SOCIAL,
-                "description": "由演示机器人发布和竞价，供您观看现场竞价。内容均为虚构。",
-                "delivery_days": 30,
-                "ceiling_fen": ceiling,
-                "step_fen": max(10_000, ceiling // 400 // 10_000 * 10_000),
-                "contact_name": "演示机器人",
-                "contact_phone": names.phone(9000),
-                "complaint_phone": "0701-6009999",
-                "signup_ends_at": now + SIGN_UP,
-                "selection_at": opens,
-                "auction_ends_at": opens + LASTS,
-            },
-            by=agent(self.owner),
-            now=now,
-        )
-        tender = publish_tender(tender=tender, by=agent(self.owner), now=now)
-        for firm in self.rng.sample(self.firms, 4):
-            sign_up(tender=tender, organization=firm, by=agent(firm))
-        return tender
-
-    def _services(self) -> list[ServiceCategory]:
-        offered = ServiceCategory.objects.filter(
-            offerings__organization__in=self.firms, offerings__status="live", requirement={}
-        )
-        return list(offered.distinct().order_by("code"))
 
     def _bid(self, auction: Auction, now: datetime) -> str:
         """Bid when this auction's turn has come: quicker near the end, and never below 70 % of the ceiling."""
@@ -153,5 +128,7 @@ class Robots:
         return f"{auction.tender.number}: bid {bid.sequence}"
 
     def _bidders(self, auction: Auction) -> list[Bidder]:
-        rows = auction.tender.bidders.select_related("organization").filter(organization__in=self.firms)
+        rows = auction.tender.bidders.select_related("organization").filter(
+            organization__in=self.firms, status=BidderStatus.ACTIVE
+        )
         return [row for row in rows if row.pk != auction.leader_id]

@@ -95,9 +95,7 @@ def judge_offers(
 
 
 @transaction.atomic
-def appoint_scorer(
-    *, tender: Tender, user: User, workplace: str = "", by: User, now: datetime | None = None
-) -> Scorer:
+def appoint_scorer(*, tender: Tender, user: User, workplace: str = "", by: User, now: datetime | None = None) -> Scorer:
     """Ask somebody to score; only before the first scores are locked.
 
     People of the owner may be at most `owner_scorers_percent` of all. Refuses with not_allowed (403), not_scored,

@@ -23,9 +23,9 @@ from marketplace.tenders.models import NAMED, SEALED, Method, Tender
 from marketplace.tenders.states import TenderStatus
 
 from .. import beacon, draw
-from ..queries.inputs import gather, gather_pool, valid_count
 from ..methods import Result, rank, short_list
 from ..models import Selection
+from ..queries.inputs import gather, gather_pool, valid_count
 from ..states import SELECTION, SelectionStatus
 from .awards import propose_award
 
@@ -39,7 +39,9 @@ JUDGED = {
 
 def hour_of(tender: Tender) -> datetime:
     """Return from when the secret of a need may be read: the end of bidding, the opening, or the draw."""
-    return tender.auction_ends_at or tender.selection_at if tender.method == Method.LIVE_AUCTION else tender.selection_at
+    return (
+        tender.auction_ends_at or tender.selection_at if tender.method == Method.LIVE_AUCTION else tender.selection_at
+    )
 
 
 def commit_selection(*, tender: Tender, now: datetime | None = None) -> Selection:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -37,7 +37,7 @@ def best_priced(method: str, case: Case, rules: Mapping[str, Any], seed: str | N
         valid=valid,
         rest=rest,
         out=[*out, *dropped],
-        distance=lambda offer: Fraction(abs(offer.amount_fen - reference)),
+        reference=Fraction(reference),
         facts={"mean_fen": exact(middle), **facts},
     )
 
@@ -60,9 +60,9 @@ def averaged(method: str, case: Case, rules: Mapping[str, Any], seed: str | None
         valid=valid,
         rest=rest,
         out=[*out, *dropped],
-        distance=lambda offer: abs(offer.amount_fen - middle),
+        reference=middle,
         facts={"mean_fen": exact(middle)},
-        above=lambda offer: offer.amount_fen > middle,
+        not_above=True,
     )
 
 
@@ -75,15 +75,20 @@ def _nearest(
     valid: Sequence[Valid],
     rest: Sequence[Valid],
     out: Sequence[Out],
-    distance: Callable[[Valid], Fraction],
+    reference: Fraction,
     facts: Mapping[str, Any],
-    above: Callable[[Valid], bool] | None = None,
+    not_above: bool = False,
 ) -> Result:
-    """Rank by distance, those `above` behind the others, and say what decided."""
-    is_above = above or (lambda _offer: False)
+    """Rank by distance to the reference, with `not_above` those above it behind the others, and say what decided."""
+    # The distance in parts of a fen is a whole number: exact, and quicker to compare than fractions.
+    target, part = reference.numerator, reference.denominator
+
+    def parts_away(offer: Valid) -> int:
+        return offer.amount_fen * part - target
+
     ordered = put_in_order(
         rest,
-        lambda offer: (is_above(offer), distance(offer)),
+        lambda offer: (not_above and parts_away(offer) > 0, abs(parts_away(offer))),
         ties=ties_of(rules),
         tender=case.tender,
         seed=seed,
@@ -93,10 +98,10 @@ def _nearest(
     for rank, (offer, decided) in enumerate(ordered, start=1):
         # The lowest offer is never above the mean, so the first place is not either.
         first, later = "nearest", "farther"
-        if above:
-            first, later = "nearest_not_above", "above_mean" if is_above(offer) else "farther"
+        if not_above:
+            first, later = "nearest_not_above", "above_mean" if parts_away(offer) > 0 else "farther"
         word = "only_offer" if len(valid) == 1 else reason(rank, decided, first=first, later=later)
-        shown = {"distance_fen": exact(distance(offer)), "is_low": is_low(offer)}
+        shown = {"distance_fen": exact(Fraction(abs(parts_away(offer)), part)), "is_low": is_low(offer)}
         standings.append(Standing(offer.firm, offer.amount_fen, word, shown))
     counts = {"offers": len(valid), "counted": len(rest)}
     return result(

@@ -75,8 +75,8 @@ def low_facts(offers: Sequence[Valid], rules: Mapping[str, Any]) -> tuple[dict[s
     Such an offer keeps its rank; the firm owes a statement of its cost (domain table, 最低价).
     """
     percent = whole(rules, "low_offer_percent", least=0, default=60)
-    limit = mean(offers) * percent / 100 if offers else Fraction(0)
-    return {"low_offer_percent": percent}, lambda offer: offer.amount_fen < limit
+    limit = percent * sum(offer.amount_fen for offer in offers)
+    return {"low_offer_percent": percent}, lambda offer: offer.amount_fen * 100 * len(offers) < limit
 
 
 def _fits(amount_fen: int, case: Case) -> bool:

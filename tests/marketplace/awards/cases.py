@@ -84,7 +84,7 @@ def random_case(method, random):
             if method == "live_auction"
             else random.choice([0, 1, 1, 1])
         )
-        firm = make_firm(number, credit=random.choice([0, 50, 6000, 8000, 8050, 10000]))
+        firm = make_firm(number, credit=random.choice([0, 50, 600, 1200, 1250, 1300]))
         firm["offers"] = [{"amount_fen": random.choice(prices), "sequence": places.pop()} for _offer in range(offers)]
         for row in rules.get("criteria", []):
             if row["by"] in ("owner", "scorers"):

@@ -33,7 +33,9 @@ class Command(BaseCommand):
                 self.stderr.write(self.style.ERROR(fault))
             if not options["all"] and not faults:
                 first = selection.result["ranking"][0]
-                self.stdout.write(f"{selection.tender.number}: {first['firm']} ({first['code']}), {first['amount_fen']} fen")
+                self.stdout.write(
+                    f"{selection.tender.number}: {first['firm']} ({first['code']}), {first['amount_fen']} fen"
+                )
         if wrong:
             raise CommandError(f"{wrong} of {count} choices do not come out again")
         self.stdout.write(self.style.SUCCESS(f"{count} choices replayed, every one to the same winner"))
