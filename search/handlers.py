@@ -22,7 +22,11 @@ from .engine import Unavailable, connect, differences
 TENDER_EVENTS = (
     "tender_published",
     "tender_changed",
+    "tender_amended",
     "tender_cancelled",
+    "tender_voided",
+    "tender_scrapped",
+    "signup_extended",
     "tender_failed",
     "tender_completed",
     "selection_started",

@@ -23,6 +23,7 @@ STATES = {
     "tender_published": ("published", "待选取中介机构"),
     "tender_failed": ("failed", "选取未成功，待重新选取"),
     "tender_cancelled": ("cancelled", "业主取消选取"),
+    "tender_voided": ("void", "选取已置为无效"),
     "award_confirmed": ("awarded", "已选取，待签订合同"),
     "contract_activated": ("contracted", "中介服务中"),
     "contract_completed": ("completed", "中介服务完成"),
@@ -54,7 +55,7 @@ def tell_service(event: Event) -> None:
     tender = _tender(event)
     if tender is None:
         return
-    award = tender.awards.exclude(status="revoked").select_related("organization").first()
+    award = tender.awards.filter(status="confirmed").select_related("organization").first()
     if award is None:
         return
     payload = {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 import re
 import unicodedata
 import uuid
+from dataclasses import asdict
 from typing import Any
 
 from django import forms
@@ -152,12 +152,7 @@ class ReceiptForm(forms.Form):
     @classmethod
     def of(cls, receipt: Receipt) -> ReceiptForm:
         """Return the form that carries `receipt`."""
-        return cls(initial=json.loads(receipt.statement))
-
-    @staticmethod
-    def amount_of(receipt: Receipt) -> int:
-        """Return the amount of a receipt in fen."""
-        return int(json.loads(receipt.statement)["amount_fen"])
+        return cls(initial=asdict(receipt))
 
 
 class NonceForm(forms.Form):

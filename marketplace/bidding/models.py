@@ -193,3 +193,8 @@ class SealedOffer(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("bidding:offer", args=[self.bidder.tender.number])
+
+    @property
+    def discount_percent(self) -> str:
+        """Give the discount in percent, "12.34", or nothing where an amount was asked for."""
+        return "" if self.discount_points is None else f"{self.discount_points / 100:.2f}"

@@ -17,7 +17,10 @@ from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
 
 # Steps too many or too technical for the short list of newest ones; timelines show them all.
-QUIET = ("bid_placed", "bidder_signed_up", "auction_scheduled", "state_pushed", "service_pushed", "result_pushed")
+QUIET = (
+    "bid_placed", "bidder_signed_up", "auction_scheduled", "state_pushed", "service_pushed", "result_pushed",
+    "nonce_set", "offer_sealed", "offer_box_created", "selection_committed", "scorer_appointed", "scores_locked",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)

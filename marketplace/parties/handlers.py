@@ -1,4 +1,4 @@
-"""Reactions of parties: welcome, the outcome of checks, certificates that end."""
+"""Reactions of parties: welcome, the outcome of checks, suspensions, certificates that end."""
 
 from __future__ import annotations
 
@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 
 from marketplace.core.events import on
 from marketplace.core.models import Event
+from marketplace.core.moments import until as until_words
 from marketplace.core.refusals import Refused
 from marketplace.core.worker import due
 
-from .actions import end_qualification, notify_organization
+from .actions import end_qualification, notify_organization, restore_organization
 from .models import Organization
-from .queries import expired_qualifications, expiring_qualifications
+from .queries import ended_suspensions, expired_qualifications, expiring_qualifications
 
 DRAFT_FOLDER = "entry"  # where scans wait beside a session until the entry is sent
 LANGUAGE = "zh-hans"  # messages are kept in the language of the marketplace
@@ -62,6 +63,44 @@ def tell_outcome(event: Event) -> None:
             key=f"qualification-{event.pk}",
             now=event.at,
         )
+
+
+@on("organization_suspended", "suspension_prolonged", "organization_restored")
+def tell_suspension(event: Event) -> None:
+    """Tell the party that it may not take business on, why and until when, and when it may again."""
+    organization = Organization.objects.get(pk=str(event.organization_id))
+    with translation.override(LANGUAGE):
+        body = _("原因：%(reason)s。") % event.data
+        if event.name == "organization_restored":
+            title = _("已恢复承接业务")
+        elif ends_at := event.data.get("ends_at"):
+            until = until_words(datetime.fromisoformat(ends_at))
+            title = _("暂停承接业务到 %(until)s") % {"until": until}
+            body += _("到期自动恢复；已签的合同继续履行。")
+        else:
+            title = _("已暂停承接业务")
+            body += _("已签的合同继续履行。整改后请联系平台管理机构恢复。")
+        notify_organization(
+            organization=organization,
+            title=title,
+            body=body,
+            url=organization.get_absolute_url(),
+            key=f"suspension-{event.pk}",
+            now=event.at,
+        )
+
+
+@due("suspensions")
+def end_suspensions(now: datetime) -> int:
+    """Restore the parties whose suspension has reached its end."""
+    done = 0
+    for organization in ended_suspensions(now).select_related("process"):
+        try:
+            restore_organization(organization=organization, reason="暂停期满", by=None, now=now)
+        except Refused:  # another worker was faster, or it was prolonged meanwhile
+            continue
+        done += 1
+    return done
 
 
 @due("qualifications")

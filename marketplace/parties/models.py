@@ -28,7 +28,8 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
 class Organization(models.Model):
     """Be a party: an owner 业主 (role buyer), a firm 中介机构 (role intermediary), or both.
 
-    `uscc` is the 统一社会信用代码 (GB 32100-2015, upper case); a natural person has none.
+    `uscc` is the 统一社会信用代码 (GB 32100-2015, upper case); a natural person has none. A suspension with
+    `suspended_until` ends by itself then; one without lasts until an administrator ends it.
     """
 
     class Kind(models.TextChoices):
@@ -54,6 +55,7 @@ class Organization(models.Model):
     email = models.EmailField(_("电子邮箱"), blank=True)
     introduction = models.TextField(_("简介"), blank=True)
     status = models.CharField(_("状态"), max_length=10, choices=OrganizationStatus, default=OrganizationStatus.ACTIVE)
+    suspended_until = models.DateTimeField(_("暂停到"), null=True, blank=True)
     entered_at = models.DateTimeField(_("入驻时间"))
     commitment_hash = models.CharField(_("承诺书哈希"), max_length=64, blank=True)
     committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
@@ -69,7 +71,11 @@ class Organization(models.Model):
         constraints = (
             models.CheckConstraint(condition=Q(is_buyer=True) | Q(is_intermediary=True), name="organization_has_role"),
             models.CheckConstraint(condition=Q(uscc__isnull=False) | Q(kind="person"), name="organization_has_uscc"),
+            models.CheckConstraint(
+                condition=Q(suspended_until__isnull=True) | Q(status="suspended"), name="organization_suspended_until"
+            ),
         )
+        indexes = (models.Index(fields=("status", "suspended_until"), name="organization_suspended"),)
 
     def __str__(self) -> str:
         return self.name

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from decimal import Decimal
 
 from django.db.models import Count, F, Prefetch, Q, QuerySet
 from django.utils import timezone
 
 from marketplace.catalog.models import Region, ServiceCategory
 
-from .models import Organization, Qualification, ServiceOffering
-from .states import OfferingStatus, QualificationStatus
+from .models import Organization, Qualification, ServiceOffering, Shareholding
+from .states import OfferingStatus, OrganizationStatus, QualificationStatus
 
 CREDIT = F("credit__score") / 100.0  # points of 100; the reviews chapter keeps the score in hundredths
+PUBLIC_PERCENT = Decimal(5)  # from this share on the public reads who holds it
 
 
 def firms() -> QuerySet[Organization]:
@@ -46,6 +48,21 @@ def shown_qualifications(organization: Organization) -> QuerySet[Qualification]:
         .select_related("kind")
         .order_by("kind__code", "pk")
     )
+
+
+def shareholders(organization: Organization) -> QuerySet[Shareholding]:
+    """Return all holders of an organization, the largest share first."""
+    return organization.shareholdings.order_by("-percent", "pk")
+
+
+def shown_shareholders(organization: Organization) -> QuerySet[Shareholding]:
+    """Return the holders that the public reads."""
+    return shareholders(organization).filter(percent__gte=PUBLIC_PERCENT)
+
+
+def ended_suspensions(now: datetime) -> QuerySet[Organization]:
+    """Return the parties whose suspension has reached its end."""
+    return Organization.objects.filter(status=OrganizationStatus.SUSPENDED, suspended_until__lte=now)
 
 
 def expired_qualifications(now: datetime) -> QuerySet[Qualification]:

@@ -51,10 +51,17 @@ def may_see_certificate(user: Any, qualification: Qualification) -> bool:
     return is_administrator(user) or may_act_for(user, qualification.organization)
 
 
+@rules.predicate
+def may_set_shareholdings(user: Any, organization: Organization) -> bool:
+    """Allow those who administer the organization, and administrators of the marketplace."""
+    return is_administrator(user) or may_administer(user, organization)
+
+
 rules.add_perm("parties.act_for", may_act_for)
 rules.add_perm("parties.administer", may_administer)
 rules.add_perm("parties.check_qualification", is_administrator)
 rules.add_perm("parties.see_certificate", may_see_certificate)
+rules.add_perm("parties.set_shareholdings", may_set_shareholdings)
 
 
 def held(qualifications: Iterable[Qualification], *statuses: str) -> list[Held]:

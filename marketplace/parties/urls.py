@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, firms, my_firm, owner
+from .views import entry, firms, my_firm, owner, shareholders
 
 app_name = "parties"
 urlpatterns = [
@@ -16,6 +16,7 @@ urlpatterns = [
     path("entry/owner/", owner.enter_buyer, name="enter_buyer"),
     path("firms/", firms.firms, name="firms"),
     path("firms/<int:pk>/", firms.firm, name="firm"),
+    path("firms/<int:pk>/shareholders/", shareholders.shareholders, name="shareholders_of"),
     path("certificates/<int:pk>/", firms.certificate, name="certificate"),
     path("account/organization/", my_firm.switch, name="switch"),
     path("account/firm/", my_firm.my_firm, name="my_firm"),
@@ -23,5 +24,6 @@ urlpatterns = [
     path("account/firm/services/", my_firm.offer, name="offer"),
     path("account/firm/services/<int:pk>/withdraw/", my_firm.withdraw, name="withdraw"),
     path("account/firm/qualifications/", my_firm.declare, name="declare"),
+    path("account/firm/shareholders/", shareholders.shareholders, name="shareholders"),
     path("account/firm/members/", my_firm.member, name="member"),
 ]

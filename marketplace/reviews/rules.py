@@ -1,4 +1,4 @@
-"""Who may review a contract, and who may reply."""
+"""Who may review a contract, who may reply, and who decides on penalties."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import rules
 
 from marketplace.contracts.models import Contract
 from marketplace.parties.access import is_member
+from marketplace.parties.rules import is_administrator
 
 from .models import Review
 
@@ -26,3 +27,5 @@ def was_reviewed(user: Any, review: Review) -> bool:
 
 rules.add_perm("reviews.publish_review", bought)
 rules.add_perm("reviews.reply_to_review", was_reviewed)
+rules.add_perm("reviews.impose_penalty", is_administrator)
+rules.add_perm("reviews.withdraw_penalty", is_administrator)

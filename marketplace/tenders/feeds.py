@@ -19,8 +19,8 @@ from django.utils.translation import gettext_lazy
 from marketplace.core.money import format_yuan, to_yuan
 
 from .filters import TenderFilter
-from .models import Method, Tender
-from .queries import listed
+from .models import FIXED_PRICE, NAMED, Method, Tender
+from .queries import listed, selection_label
 from .states import TenderStatus
 
 ENTRIES = 50
@@ -48,7 +48,12 @@ class TenderFeed(Feed):
         return str(item.title)
 
     def item_description(self, item: Any) -> str:
-        return _("%(buyer)s · %(service)s · 最高限价 %(ceiling)s 元 · %(status)s") % {
+        words = (
+            _("%(buyer)s · %(service)s · 价格 %(ceiling)s 元 · %(status)s")
+            if item.method in FIXED_PRICE
+            else _("%(buyer)s · %(service)s · 最高限价 %(ceiling)s 元 · %(status)s")
+        )
+        return words % {
             "buyer": item.buyer.name,
             "service": item.service.label,
             "ceiling": format_yuan(item.ceiling_fen),
@@ -83,10 +88,11 @@ def csv_rows(tenders: QuerySet[Tender]) -> Iterator[str]:
         _("服务地点"),
         _("资金性质"),
         _("选取方式"),
-        _("最高限价（元）"),
+        _("最高限价或价格（元）"),
         _("状态"),
         _("发布时间"),
         _("报名截止"),
+        _("选取时间"),
         _("链接"),
     ]
     yield "\ufeff" + writer.writerow(head)
@@ -107,6 +113,7 @@ def csv_rows(tenders: QuerySet[Tender]) -> Iterator[str]:
             words[tender.status],
             localtime(tender.published_at).strftime("%Y-%m-%d %H:%M"),
             localtime(tender.signup_ends_at).strftime("%Y-%m-%d %H:%M"),
+            localtime(tender.selection_at).strftime("%Y-%m-%d %H:%M"),
             settings.BASE_URL + tender.get_absolute_url(),
         ]
         yield writer.writerow([harmless(cell) for cell in cells])
@@ -117,9 +124,15 @@ def calendar_of(tender: Tender) -> str:
     address = settings.BASE_URL + tender.get_absolute_url()
     lines = ["BEGIN:VCALENDAR", "VERSION:2.0", "PRODID:-//intermediary-marketplace//tenders//ZH", "CALSCALE:GREGORIAN"]
     dates = [
-        ("signup", _("报名截止：%(title)s"), tender.signup_ends_at, tender.signup_ends_at),
-        ("auction", _("竞价：%(title)s"), tender.selection_at, tender.auction_ends_at),
+        (
+            "selection",
+            f"{selection_label(tender.method)}：%(title)s",
+            tender.selection_at,
+            tender.auction_ends_at or tender.selection_at,
+        )
     ]
+    if tender.method not in NAMED:
+        dates.insert(0, ("signup", _("报名截止：%(title)s"), tender.signup_ends_at, tender.signup_ends_at))
     for name, words, start, end in dates:
         lines += [
             "BEGIN:VEVENT",

@@ -37,7 +37,11 @@ class TenderFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(label=_("名称或编号"), method="with_words", max_length=80)
     service = django_filters.ModelChoiceFilter(
-        label=_("中介服务"), queryset=ServiceCategory.objects.all(), to_field_name="code", empty_label=_("全部服务")
+        label=_("中介服务"),
+        queryset=ServiceCategory.objects.all(),
+        to_field_name="code",
+        empty_label=_("全部服务"),
+        method="with_service",
     )
     group = django_filters.ChoiceFilter(
         label=_("类别"), choices=ServiceCategory.Group.choices, field_name="service__group"
@@ -66,6 +70,10 @@ class TenderFilter(django_filters.FilterSet):
         for word in value.split()[:6]:
             queryset = queryset.filter(Q(title__icontains=word) | Q(number__icontains=word))
         return queryset
+
+    def with_service(self, queryset: QuerySet[Tender], _name: str, value: ServiceCategory) -> QuerySet[Tender]:
+        further = Tender.more_services.through.objects.filter(servicecategory=value)
+        return queryset.filter(Q(service=value) | Q(pk__in=further.values("tender")))
 
     def in_region(self, queryset: QuerySet[Tender], _name: str, value: Region) -> QuerySet[Tender]:
         return queryset.filter(region__in=below(value))

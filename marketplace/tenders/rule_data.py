@@ -9,6 +9,7 @@ Keys that hold for every method:
 - `too_few`: how often, and by how many working days, the sign-up is extended by itself when too few firms came;
 - `reserves`: how many firms after the first may follow when it declines, lapses or is disqualified;
 - `credit_without_reviews`: the credit, in hundredths of a point, of a firm that nobody has reviewed yet;
+- `low_offer_percent`: an offer below this part of the mean of all valid ones is marked as unusually low; its rank stays, 0 marks none;
 - `conflicts`: what ties firms together or to the owner so that they may not sign up (bidding/conflicts.py);
 - `amendment_working_days`: what must be left for signing up after an amendment;
 - `ties`: what decides between equal firms, in this order: "credit" (higher first), "amount" (lower first), "draw";
@@ -37,6 +38,7 @@ COMMON: dict[str, Any] = {
     "too_few": {"extensions": 1, "working_days": 2},
     "reserves": 2,
     "credit_without_reviews": 8000,
+    "low_offer_percent": 60,
     "conflicts": ["legal_representative", "shareholder", "agent", "phone", "email", "account", "author"],
     "shareholder_percent": 20,
     "amendment_working_days": 1,
@@ -232,6 +234,7 @@ CHECKS: dict[str, Check] = {
     "too_few": _too_few,
     "reserves": _whole(0, 10),
     "credit_without_reviews": _whole(0, 10_000),
+    "low_offer_percent": _whole(0, 100),
     "conflicts": _words(tuple(COMMON["conflicts"])),
     "shareholder_percent": _whole(1, 100),
     "amendment_working_days": _whole(0, 30),

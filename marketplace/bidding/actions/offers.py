@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -40,8 +41,10 @@ class Receipt:
     """Be what a firm keeps of its offer: `commitment` is the SHA-256 of `statement`. Kept nowhere else."""
 
     commitment: str
-    nonce: str
     statement: str
+    amount_fen: int
+    nonce: str
+    plan_sha256: str
 
 
 @sensitive_variables()
@@ -80,9 +83,9 @@ def submit_offer(
             raise Invalid("nonce_invalid", _("这次提交的随机数不完整，请刷新页面后再提交。"))
         amount = price_of(tender, amount_fen=amount_fen, discount_points=discount_points)
         content = _content(tender, amount, discount_points, nonce, plan)
-        values = {"tender": tender.number, "bidder": bidder.label, "amount_fen": amount, "nonce": nonce}
-        values["plan_sha256"] = content.plan_sha256
-        receipt = Receipt(commitment=commitment(**values), nonce=nonce, statement=statement(**values))
+        values: dict[str, Any] = {"amount_fen": amount, "nonce": nonce, "plan_sha256": content.plan_sha256}
+        known = {"tender": tender.number, "bidder": bidder.label, **values}
+        receipt = Receipt(commitment=commitment(**known), statement=statement(**known), **values)
         former = bidder.sealed_offers.filter(status=OfferStatus.SEALED).first()
         if former is not None:
             if former.commitment == receipt.commitment:
@@ -187,17 +190,17 @@ def _seal(
     tender: Tender, bidder: Bidder, content: Content, receipt: Receipt, plan: Any, by: User, now: datetime
 ) -> SealedOffer:
     public, number = create_box(tender=tender, now=now).public_key, bidder.sealed_offers.count() + 1
-    bound = {"tender": tender.number, "bidder": bidder.label, "number": number}
+    bound = partial(context, tender=tender.number, bidder=bidder.label, number=number)
     offer = SealedOffer(
         bidder=bidder,
         number=number,
         commitment=receipt.commitment,
-        sealed=seal(public, content.packed(), context(**bound, part="price")),
+        sealed=seal(public, content.packed(), bound(part="price")),
         submitted_at=now,
         submitted_by=by,
     )
     if plan:
-        sealed = seal(public, _bytes(plan), context(**bound, part="plan"))
+        sealed = seal(public, _bytes(plan), bound(part="plan"))
         offer.plan.save(f"{secrets.token_hex(16)}.sealed", ContentFile(sealed), save=False)
     offer.save(force_insert=True)
     return offer

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import secrets
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 
 from django.core.files.base import ContentFile
@@ -125,16 +126,16 @@ def _read(offer: SealedOffer, tender: Tender, key: bytes) -> tuple[Content, byte
     bidder = offer.bidder
     if bidder.status != BidderStatus.ACTIVE:
         raise Unopenable("机构已不在报名名单中")
-    bound = {"tender": tender.number, "bidder": bidder.label, "number": offer.number}
+    bound = partial(context, tender=tender.number, bidder=bidder.label, number=offer.number)
     try:
-        content = Content.unpacked(unseal(key, bytes(offer.sealed), context(**bound, part="price")))
+        content = Content.unpacked(unseal(key, bytes(offer.sealed), bound(part="price")))
     except (Unopenable, ValueError) as problem:
         raise Unopenable("密文不能用报价箱的密钥解开") from problem
     plan = b""
     if tender.method in WITH_PLAN:
         try:
             with offer.plan.open("rb") as file:
-                plan = unseal(key, file.read(), context(**bound, part="plan"))
+                plan = unseal(key, file.read(), bound(part="plan"))
         except (Unopenable, OSError, ValueError) as problem:
             raise Unopenable("方案文件缺失或被改动") from problem
     _check(offer, tender, content, plan)

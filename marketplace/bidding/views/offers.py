@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import PurePath
-from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -66,57 +65,51 @@ def offer(request: HttpRequest, number: str) -> HttpResponse:
     found = _find(request, number)
     if found.answer is not None or found.bidder is None:
         return found.answer or redirect(found.tender)
+    assert request.user.is_authenticated  # nobody else has a sign-up
     if request.method == "GET":
-        return _show(request, found.bidder, found.tender)
+        return _show(request, found)
     form = OfferForm(request.POST, request.FILES, tender=found.tender)
     if not form.is_valid():
-        return _show(request, found.bidder, found.tender, form)
+        return _show(request, found, form)
     try:
-        made, receipt = submit_offer(bidder=found.bidder, by=request.user, **form.offer())
+        _offer, receipt = submit_offer(bidder=found.bidder, by=request.user, **form.offer())
     except Refused as refused:
         form.add_refusal(refused)
-        return _show(request, found.bidder, found.tender, form)
-    return _show(request, found.bidder, found.tender, receipt=receipt, made=made, given=form.offer())
+        return _show(request, found, form)
+    return _show(request, found, receipt=receipt)
 
 
 @sensitive_variables()
 def _show(
-    request: HttpRequest,
-    bidder: Bidder,
-    tender: Tender,
-    form: OfferForm | None = None,
-    *,
-    receipt: Receipt | None = None,
-    made: SealedOffer | None = None,
-    given: dict[str, Any] | None = None,
+    request: HttpRequest, found: Found, form: OfferForm | None = None, receipt: Receipt | None = None
 ) -> HttpResponse:
-    now = clock.now()
-    is_open = tender.is_sealed and tender.status in BEFORE_OPENING and now < tender.selection_at
+    tender, bidder, now = found.tender, found.bidder, clock.now()
+    assert bidder is not None
+    opens_now = now >= tender.selection_at
+    is_open = tender.is_sealed and tender.status in BEFORE_OPENING and not opens_now
     held = queries.offer_of(bidder)
-    if form is None and is_open and receipt is None:
-        form = OfferForm.fresh(tender)
+    shown = form or (OfferForm.fresh(tender) if receipt is None else None)
     context = {
         "tender": tender,
         "bidder": bidder,
         "held": held,
-        "former": bidder.sealed_offers.exclude(pk=held.pk if held else None).order_by("-number"),
-        "form": form if is_open else None,
-        "late_form": form if not is_open else None,
+        "former": bidder.sealed_offers.exclude(pk=held.pk if held else 0).order_by("-number"),
+        "form": shown if is_open else None,
+        "errors": form,
         "receipt": receipt,
         "receipt_form": ReceiptForm.of(receipt) if receipt else None,
-        "made": made,
-        "amount_fen": ReceiptForm.amount_of(receipt) if receipt else None,
-        "given": given,
+        "amount_fen": receipt.amount_fen if receipt else None,
         "is_open": is_open,
+        "opens_now": opens_now,
         "has_plan": tender.method in WITH_PLAN,
         "is_discount": tender.price_kind == Tender.PriceKind.DISCOUNT,
         "opened_count": queries.opened_offers(tender).count() if held and held.opened_at else None,
         "nonce_form": _nonce_form(bidder, tender, now),
         "steps": _steps(tender),
-        "step_now": _step_now(tender, held, now),
+        "step_now": _step_now(tender, held, opens_now=opens_now),
         "crumbs": [
             (tender.number, tender.get_absolute_url()),
-            (_("我的报价") if tender.is_sealed else _("我的报名"), ""),
+            (_("密封报价") if tender.is_sealed else _("我的报名"), ""),
         ],
     }
     return render(request, "bidding/offer.html", context, status=form.status if form else 200)
@@ -138,10 +131,10 @@ def _steps(tender: Tender) -> list[tuple[str, str]]:
     ]
 
 
-def _step_now(tender: Tender, held: SealedOffer | None, now: datetime) -> int:
+def _step_now(tender: Tender, held: SealedOffer | None, *, opens_now: bool) -> int:
     if tender.disclosed_at is not None:
         return 4
-    if now >= tender.selection_at:
+    if opens_now:
         return 3
     return 2 if held is not None else 1
 
@@ -153,6 +146,7 @@ def withdraw_offer(request: HttpRequest, number: str) -> HttpResponse:
     found = _find(request, number)
     if found.answer is not None or found.bidder is None:
         return found.answer or redirect(found.tender)
+    assert request.user.is_authenticated  # nobody else has a sign-up
     held = queries.offer_of(found.bidder)
     try:
         if held is None:

@@ -6,10 +6,11 @@ register = template.Library()
 
 KINDS = {
     "open": "open active valid live funded confirmed signed succeeded paid",
-    "done": "completed settled accepted awarded closed decided done kept contracted",
-    "waiting": "draft scheduled selecting standstill signing planned delivered submitted checking declared pending",
-    "danger": "failed revoked objected refused suspended removed returned ended dead",
-    "neutral": "cancelled withdrawn expired canceled",
+    "done": "completed settled accepted awarded closed decided done kept contracted opened",
+    "waiting": "draft scheduled selecting standstill signing planned delivered submitted checking declared pending "
+    "accepting judging committed sealed",
+    "danger": "failed revoked objected refused suspended removed returned ended dead declined lapsed excluded invalid void",
+    "neutral": "cancelled withdrawn expired canceled replaced scrapped",
 }
 KIND_OF = {status: kind for kind, statuses in KINDS.items() for status in statuses.split()}
 

@@ -6,6 +6,7 @@ from .organizations import (
     add_member,
     change_organization,
     notify_organization,
+    prolong_suspension,
     remove_organization,
     restore_organization,
     suspend_organization,
@@ -16,6 +17,7 @@ from .qualifications import (
     end_qualification,
     refuse_qualification,
 )
+from .shareholdings import set_shareholdings
 
 __all__ = [
     "add_member",
@@ -27,10 +29,12 @@ __all__ = [
     "enter_firm",
     "notify_organization",
     "offer_service",
+    "prolong_suspension",
     "refresh_offerings",
     "refuse_qualification",
     "remove_organization",
     "restore_organization",
+    "set_shareholdings",
     "suspend_organization",
     "withdraw_offering",
 ]

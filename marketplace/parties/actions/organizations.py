@@ -14,7 +14,7 @@ from marketplace.accounts.models import Message, User
 from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.models import Event
-from marketplace.core.refusals import Forbidden, Invalid
+from marketplace.core.refusals import Forbidden, Invalid, Refused
 
 from ..models import Membership, Organization
 from ..rules import is_administrator, may_administer
@@ -87,34 +87,80 @@ def add_member(*, organization: Organization, username: str, role: str, by: Any,
     return membership
 
 
-def suspend_organization(*, organization: Organization, reason: str, by: Any, now: datetime) -> Organization:
-    """Stop new business for a while. Refuses: not_administrator (403), reason_needed, state_conflict."""
-    return _set_status(organization, OrganizationStatus.SUSPENDED, "organization_suspended", reason, by, now)
+def suspend_organization(
+    *, organization: Organization, reason: str, by: Any, now: datetime, until: datetime | None = None
+) -> Organization:
+    """Stop new business until a moment, after which the worker restores the party, or until an administrator does.
+
+    The system itself (`by` None) may suspend only until a moment. Refuses: not_administrator (403), reason_needed,
+    until_passed, state_conflict.
+    """
+    if by is not None or until is None:
+        _check_administrator(by)
+    if until is not None and until <= now:
+        raise Invalid("until_passed", _("暂停的截止时间应在现在以后。"), field="until")
+    return _set_status(organization, OrganizationStatus.SUSPENDED, "organization_suspended", reason, by, now, until)
 
 
+@transaction.atomic
+def prolong_suspension(*, organization: Organization, until: datetime, reason: str, now: datetime) -> Organization:
+    """Let the system move the end of a suspension to later; one without an end, or with a later one, stays as it is.
+
+    Refuses: state_conflict when the party is not suspended.
+    """
+    organization = lock(organization)
+    if organization.status != OrganizationStatus.SUSPENDED:
+        raise Refused("state_conflict", _("“%(name)s”没有被暂停。") % {"name": organization.name})
+    if organization.suspended_until is not None and organization.suspended_until < until:
+        organization.suspended_until = until
+        organization.save(update_fields=["suspended_until"])
+        data = {"reason": reason, "ends_at": until.isoformat()}
+        _record(organization, "suspension_prolonged", by=None, now=now, data=data)
+    return organization
+
+
+@transaction.atomic
 def restore_organization(*, organization: Organization, reason: str, by: Any, now: datetime) -> Organization:
-    """End a suspension. Refuses: not_administrator (403), reason_needed, state_conflict."""
+    """End a suspension. The system itself (`by` None) may once its end has passed.
+
+    Refuses: not_administrator (403), reason_needed, state_conflict.
+    """
+    organization = lock(organization)
+    ends_at = organization.suspended_until
+    if by is not None or ends_at is None or now < ends_at:
+        _check_administrator(by)
     return _set_status(organization, OrganizationStatus.ACTIVE, "organization_restored", reason, by, now)
 
 
 def remove_organization(*, organization: Organization, reason: str, by: Any, now: datetime) -> Organization:
     """Remove a party for good. Refuses: not_administrator (403), reason_needed, state_conflict."""
+    _check_administrator(by)
     return _set_status(organization, OrganizationStatus.REMOVED, "organization_removed", reason, by, now)
 
 
+def _check_administrator(by: Any) -> None:
+    if not is_administrator(by):
+        raise Forbidden("not_administrator", _("只有平台管理机构可以这样做。"))
+
+
 def _set_status(
-    organization: Organization, status: str, event: str, reason: str, by: Any, now: datetime
+    organization: Organization,
+    status: str,
+    event: str,
+    reason: str,
+    by: Any,
+    now: datetime,
+    until: datetime | None = None,
 ) -> Organization:
     with transaction.atomic():
         organization = lock(organization)
-        if not is_administrator(by):
-            raise Forbidden("not_administrator", _("只有平台管理机构可以这样做。"))
         if not reason.strip():
             raise Invalid("reason_needed", _("请写明原因，它会公开。"), field="reason")
         ORGANIZATION.check(organization.status, status)
-        organization.status = status
-        organization.save(update_fields=["status"])
-        _record(organization, event, by=by, now=now, data={"reason": reason.strip()})
+        organization.status, organization.suspended_until = status, until
+        organization.save(update_fields=["status", "suspended_until"])
+        data = {"reason": reason.strip(), **({"ends_at": until.isoformat()} if until else {})}
+        _record(organization, event, by=by, now=now, data=data)
     return organization
 
 

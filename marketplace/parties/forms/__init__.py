@@ -1,7 +1,7 @@
 """Input of parties."""
 
 from .entry import BuyerForm, CertificateForm, CodeForm, CommitmentForm, OrganizationForm, ServicesForm
-from .own import DeclareForm, MemberForm, OfferForm, ProfileForm
+from .own import DeclareForm, MemberForm, OfferForm, ProfileForm, ShareholderForm
 
 __all__ = [
     "BuyerForm",
@@ -14,4 +14,5 @@ __all__ = [
     "OrganizationForm",
     "ProfileForm",
     "ServicesForm",
+    "ShareholderForm",
 ]

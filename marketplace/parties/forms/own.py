@@ -165,3 +165,30 @@ class MemberForm(RefusalFormMixin, forms.Form):
         label=_("对方的用户名"), max_length=60, error_messages={"required": _("请填写对方的用户名。")}
     )
     role = forms.ChoiceField(label=_("角色"), choices=Membership.Role.choices, initial=Membership.Role.AGENT)
+
+
+class ShareholderForm(RefusalFormMixin, forms.Form):
+    """One more holder of the organization."""
+
+    holder = forms.CharField(
+        label=_("股东"),
+        max_length=120,
+        help_text=_("单位写全称，自然人写姓名。"),
+        error_messages={"required": _("请填写股东的名称或者姓名。")},
+    )
+    holder_code = forms.CharField(
+        label=_("股东的统一社会信用代码"),
+        max_length=30,
+        required=False,
+        help_text=_("股东是单位的请填写；自然人不填，也不要填身份证号。"),
+    )
+    percent = forms.DecimalField(
+        label=_("持股比例（%）"),
+        max_value=100,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        error_messages={
+            "required": _("请填写持股比例，例如 33.33。"),
+            "invalid": _("请填写数字，例如 33.33。"),
+            "max_value": _("持股比例不能超过 100%。"),
+        },
+    )

@@ -95,6 +95,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
         "own": own,
         "offerings": queries.offered(row) if row.is_intermediary else [],
         "qualifications": queries.shown_qualifications(row),
+        "shareholders": queries.shown_shareholders(row),
         "needs": row.tenders.exclude(status="draft").order_by("-pk")[:10] if row.is_buyer else [],
         "removed": row.status == OrganizationStatus.REMOVED,
         "can_see_files": own or is_administrator(request.user),

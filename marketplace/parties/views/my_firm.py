@@ -55,6 +55,7 @@ def my_firm(request: HttpRequest, organization: Organization) -> HttpResponse:
         "offerings": queries.offered(organization),
         "qualifications": organization.qualifications.select_related("kind").order_by("-pk"),
         "members": organization.memberships.select_related("user").order_by("pk"),
+        "shareholders": queries.shareholders(organization),
         "mine": organizations_of(request.user),
         "may_administer": may_administer(request.user, organization),
     }

@@ -1,4 +1,4 @@
-"""Tags that show a firm's reviews and score on any page."""
+"""Tags that show a firm's reviews, score and penalties on any page."""
 
 from __future__ import annotations
 
@@ -6,10 +6,11 @@ from typing import Any
 
 from django import template
 
+from marketplace.core import clock
 from marketplace.parties.access import is_member
 from marketplace.parties.models import Organization
 from marketplace.reviews.models import Review
-from marketplace.reviews.queries import credit_of, dimensions, reviews_of
+from marketplace.reviews.queries import credit_of, dimensions, penalties_of, reviews_of
 
 register = template.Library()
 
@@ -26,6 +27,12 @@ def reviews_of_firm(context: dict[str, Any], firm: Organization, limit: int = 20
         "count": count,
         "may_reply": request is not None and is_member(request.user, firm),
     }
+
+
+@register.inclusion_tag("reviews/penalties.html")
+def penalties_of_party(party: Organization) -> dict[str, Any]:
+    """Show what is on a party's record, with points and what became of it; nothing when there is nothing."""
+    return {"penalties": list(penalties_of(party)), "now": clock.now()}
 
 
 @register.filter

@@ -1,6 +1,6 @@
 """Verbs of needs: draft, publish, amend, run, end, post again; their rules, firms, documents and questions."""
 
-from .amendments import amend_tender, changes_of
+from .amendments import amend_tender, amendable, check_amendment
 from .documents import add_document, remove_document
 from .drafts import copy_tender, repost_tender, save_draft, start_from_template, template_values, terms_copied
 from .firms import avoid_firm, invite_firm, stop_avoiding, uninvite_firm
@@ -23,12 +23,13 @@ __all__ = [
     "add_document",
     "adopt_rule_set",
     "amend_tender",
+    "amendable",
     "answer_question",
     "ask_question",
     "avoid_firm",
     "award_tender",
     "cancel_tender",
-    "changes_of",
+    "check_amendment",
     "complete_tender",
     "copy_tender",
     "discard_input",

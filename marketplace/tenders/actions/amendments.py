@@ -82,12 +82,7 @@ def amend_tender(
     if tender.status != TenderStatus.OPEN or now >= tender.signup_ends_at:
         raise Refused("amendments_closed", _("报名已经截止，公告不能再变更。"))
     reason = reason_given(reason, _("请写明变更的原因，它会向公众公开。"))
-    changes = changes_of(tender, values)
-    before = {name: getattr(tender, name) for name in AMENDABLE}
-    for name in values:
-        setattr(tender, name, values[name])
-    _check_times(tender, before, now)
-    check_terms(tender=tender, services=services_of(tender), rules=tender.rules)
+    changes = check_amendment(tender=tender, values=values, now=now)
     tender.save()
     for file in files:
         document = attach(tender=tender, file=file, now=now)
@@ -108,25 +103,27 @@ def amend_tender(
     return tender
 
 
-def changes_of(tender: Tender, values: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return the difference that `values` would make to a need, in words of the site's language."""
+def check_amendment(*, tender: Tender, values: Mapping[str, Any], now: datetime) -> list[dict[str, str]]:
+    """Set the values on `tender` without saving it, and return the difference in words of the site's language.
+
+    Refuses what amend_tender refuses of the values; an owner reads the difference here before it confirms.
+    """
     allowed = amendable(tender.method)
     if fixed := next((name for name in values if name not in allowed), None):
         raise Invalid("not_amendable", _("这一项发布后不能变更，请取消后重新采购。"), field=fixed)
-    then = Tender.objects.get(pk=tender.pk)
-    for name, value in values.items():
-        setattr(then, name, value)
+    names = [name for name in allowed if name in values and getattr(tender, name) != values[name]]
     with translation.override(settings.LANGUAGE_CODE):
-        return [
-            {
-                "field": name,
-                "label": label_of(name, tender.method),
-                "old": words_of(tender, name),
-                "new": words_of(then, name),
-            }
-            for name in allowed
-            if name in values and getattr(tender, name) != values[name]
+        old = {name: words_of(tender, name) for name in names}
+        times = {name: getattr(tender, name) for name in ("signup_ends_at", "selection_at")}
+        for name in names:
+            setattr(tender, name, values[name])
+        changes = [
+            {"field": name, "label": label_of(name, tender.method), "old": old[name], "new": words_of(tender, name)}
+            for name in names
         ]
+    _check_times(tender, times, now)
+    check_terms(tender=tender, services=services_of(tender), rules=tender.rules)
+    return changes
 
 
 def _check_times(tender: Tender, before: Mapping[str, Any], now: datetime) -> None:

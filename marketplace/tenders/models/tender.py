@@ -14,7 +14,7 @@ from marketplace.parties.models import Organization
 from marketplace.projects.models import ApprovalCase, InvestmentProject
 
 from ..states import TenderStatus
-from .choices import SEALED, Method, MoneyKind
+from .choices import FIXED_PRICE, SEALED, Method, MoneyKind
 from .rule_sets import RuleSet
 
 MARKS = {
@@ -174,6 +174,11 @@ class Tender(models.Model):
     def is_sealed(self) -> bool:
         """Tell whether firms hand in sealed offers."""
         return self.method in SEALED
+
+    @property
+    def has_fixed_price(self) -> bool:
+        """Tell whether the owner fixes the price."""
+        return self.method in FIXED_PRICE
 
     @property
     def social_percent(self) -> int:

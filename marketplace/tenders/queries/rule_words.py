@@ -15,12 +15,17 @@ from marketplace.tenders.rule_data import BY_MONEY
 def rules_in_words(method: str, rules: Mapping[str, Any]) -> list[str]:
     """Return the rules as sentences: frozen ones, or a version with values by kind of money."""
     sentences = [] if method in NAMED else [_minimum(rules, method)]
-    sentences += _SELECTION[method](rules)
+    sentences += _SELECTION[Method(method)](rules)
     if method in FIXED_PRICE:
         sentences.append(_("价格由业主确定，中选机构按公告价格承接。"))
     sentences += _result(method, rules)
     milestones = "；".join(f"{step['title']} {step['percent']}%" for step in rules["milestones"])
     return [*sentences, _("合同款按节点支付：%(milestones)s。") % {"milestones": milestones}]
+
+
+def minimum_in_words(rules: Mapping[str, Any]) -> str:
+    """Return how many firms a method takes at least, by kind of money where it differs."""
+    return _by_money(rules["minimum_bidders"])
 
 
 def criteria_in_words(criteria: list[dict[str, Any]]) -> list[tuple[str, str, str]]:
@@ -40,7 +45,7 @@ def criteria_in_words(criteria: list[dict[str, Any]]) -> list[tuple[str, str, st
 def _by_money(value: Any, word: str = "%s") -> str:
     """Say a value, or each of a table by kind of money."""
     if not isinstance(value, dict):
-        return word % value
+        return str(word % value)
     return "、".join(f"{MoneyKind(kind).label} {word % value[kind]}" for kind in BY_MONEY if kind in value)
 
 

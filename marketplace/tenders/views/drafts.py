@@ -1,36 +1,54 @@
-"""The owner's journey: choose a project, write the terms, preview, publish; cancel or throw away."""
+"""The owner's journey to a draft: choose the method, write the terms, and lose nothing of what was typed."""
 
 from __future__ import annotations
 
+import json
 from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.timezone import localtime
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from marketplace.accounts.models import User
 from marketplace.catalog.models import ServiceCategory
 from marketplace.core import clock
-from marketplace.core.refusals import Refused
+from marketplace.core.refusals import Invalid, Refused
 from marketplace.parties.access import acts_as, current_organization
 from marketplace.parties.models import Organization
 from marketplace.projects.queries import projects_of
-from marketplace.tenders.actions import cancel_tender, frozen_rules, publish_tender, save_draft
-from marketplace.tenders.actions.drafts import TERMS
-from marketplace.tenders.forms import DocumentForm, PublishForm, TermsForm
-from marketplace.tenders.models import Tender
-from marketplace.tenders.queries import advice, default_times, find_tender, own_tenders, rules_in_words, wording
+from marketplace.tenders.actions import (
+    TERMS,
+    cancel_tender,
+    discard_input,
+    keep_input,
+    save_draft,
+    template_values,
+)
+from marketplace.tenders.forms import DocumentForm, TermsForm
+from marketplace.tenders.models import Method, Tender
+from marketplace.tenders.queries import (
+    default_times,
+    earlier_tenders,
+    failed_formers,
+    find_tender,
+    kept_input,
+    own_tenders,
+    templates_for,
+    wording,
+)
+from marketplace.tenders.rule_data import DEFAULTS
 from marketplace.tenders.states import TenderStatus
-
-from .notice import notice_of
 
 GROUPS = ServiceCategory.Group
 
 
-def _organization(request: HttpRequest) -> Organization:
+def organization_of(request: HttpRequest) -> Organization:
+    """Return the owner that one acts for; the gate in front of the view has let in nobody else."""
     organization = current_organization(request)
     assert organization is not None
     return organization
@@ -39,7 +57,7 @@ def _organization(request: HttpRequest) -> Organization:
 def own_draft_or_404(request: HttpRequest, number: str) -> Tender:
     """Return a draft of the organization that one acts for, or answer 404."""
     tender = find_tender(number)
-    if tender is None or tender.buyer_id != _organization(request).pk or tender.status != TenderStatus.DRAFT:
+    if tender is None or tender.buyer_id != organization_of(request).pk or tender.status != TenderStatus.DRAFT:
         raise Http404
     return tender
 
@@ -55,21 +73,26 @@ def new(request: HttpRequest) -> HttpResponse:
 @require_safe
 def mine(request: HttpRequest) -> HttpResponse:
     """List one's own needs, drafts among them."""
-    page = Paginator(own_tenders(_organization(request)), 20).get_page(request.GET.get("page"))
+    page = Paginator(own_tenders(organization_of(request)), 20).get_page(request.GET.get("page"))
     return render(request, "tenders/mine.html", {"page": page})
 
 
 @acts_as("buyer")
 @require_http_methods(["GET", "POST"])
 def terms(request: HttpRequest) -> HttpResponse:
-    """Write the terms of a new need; `?project=` and `?case=` choose what it is for."""
-    organization = _organization(request)
+    """Write the terms of a new need; `?project=`, `?case=`, `?method=` and `?template=` choose what it begins with."""
+    organization = organization_of(request)
     project = projects_of(organization).filter(code=request.GET.get("project", "")).first()
+    method = _method(request)
+    if method is None:
+        query = request.GET.urlencode()
+        return redirect(f"{reverse('tenders:method')}{'?' if query else ''}{query}")
     form = TermsForm(
         request.POST or None,
         organization=organization,
+        method=method,
         project=project,
-        initial=_initial(organization, project, request.GET.get("case", "")),
+        initial=_initial(organization, project, request.GET, method),
     )
     return _terms_page(request, form, tender=None)
 
@@ -77,50 +100,78 @@ def terms(request: HttpRequest) -> HttpResponse:
 @acts_as("buyer")
 @require_http_methods(["GET", "POST"])
 def edit(request: HttpRequest, number: str) -> HttpResponse:
-    """Change the terms of a draft."""
+    """Change the terms of a draft; `?method=` changes the way to select first."""
     tender = own_draft_or_404(request, number)
+    method = _method(request, tender) or Method(tender.method)
+    values = {name: getattr(tender, name) for name in TERMS}
+    if method != tender.method:
+        days = int(DEFAULTS[method]["signup_working_days"])
+        values |= {"criteria": DEFAULTS[method].get("criteria", [])} | default_times(
+            clock.now(), method=method, days=days
+        )
+    more = list(tender.more_services.values_list("pk", flat=True))
     form = TermsForm(
         request.POST or None,
         organization=tender.buyer,
+        method=method,
         project=tender.project,
-        initial={name: getattr(tender, name) for name in TERMS},
+        initial={**values, "more_services": more},
     )
     return _terms_page(request, form, tender=tender)
 
 
-def _initial(organization: Organization, project: Any, case_number: str) -> dict[str, Any]:
+def _method(request: HttpRequest, tender: Tender | None = None) -> Method | None:
+    """Return the method that was asked for, a form's or a link's; a form that names none is one of live bidding."""
+    asked = request.POST.get("method") or request.GET.get("method")
+    if asked in Method.values:
+        return Method(asked)
+    return Method.LIVE_AUCTION if request.method == "POST" and tender is None else None
+
+
+def _initial(organization: Organization, project: Any, query: Any, method: Method) -> dict[str, Any]:
     initial: dict[str, Any] = {
-        **default_times(clock.now()),
+        **default_times(clock.now(), method=method, days=int(DEFAULTS[method]["signup_working_days"])),
         "contact_name": organization.contact_name,
         "contact_phone": organization.phone,
         "complaint_phone": organization.phone,
         "region": organization.region_id,
         "delivery_days": 30,
+        "criteria": DEFAULTS[method].get("criteria", []),
+        "services_rule": Tender.ServicesRule.ALL,
+        "price_kind": Tender.PriceKind.AMOUNT,
+        "money_kind": _money_kind(organization),
     }
     group = GROUPS.PLANNING
     if project is not None:
         cases = list(project.cases.all())
-        case = next((one for one in cases if one.number == case_number), cases[0] if cases else None)
+        number = query.get("case", "")
+        case = next((one for one in cases if one.number == number), cases[0] if cases else None)
         service = case.matter.services.order_by("code").first() if case else None
         initial |= {"project": project, "case": case, "service": service}
         initial["region"] = project.region_id or initial["region"]
         if service is not None:
             group = service.group
             initial["title"] = f"{project.name}{service.name}"[:120]
-    return {**initial, "description": wording(group)}
+    initial["description"] = wording(group)
+    template = (
+        templates_for().filter(pk=query.get("template")).first() if query.get("template", "").isdecimal() else None
+    )
+    if template is not None:
+        said = template_values(template)
+        initial |= {name: value for name, value in said.items() if value and name != "method"}
+    return initial
+
+
+def _money_kind(organization: Organization) -> str:
+    public = organization.kind == Organization.Kind.PUBLIC_BODY
+    return Tender.MoneyKind.FISCAL if public else Tender.MoneyKind.SOCIAL
 
 
 def _terms_page(request: HttpRequest, form: TermsForm, *, tender: Tender | None) -> HttpResponse:
-    organization = _organization(request)
+    organization, user = organization_of(request), cast("User", request.user)
     if request.method == "POST" and form.is_valid():
         try:
-            saved = save_draft(
-                tender=tender,
-                buyer=organization,
-                values=form.cleaned_data,
-                by=cast("User", request.user),
-                now=clock.now(),
-            )
+            saved = save_draft(tender=tender, buyer=organization, values=form.cleaned_data, by=user, now=clock.now())
         except Refused as refused:
             form.add_refusal(refused)
         else:
@@ -128,56 +179,65 @@ def _terms_page(request: HttpRequest, form: TermsForm, *, tender: Tender | None)
                 messages.success(request, _("草稿 %(number)s 已保存。") % {"number": saved.number})
                 return redirect("tenders:edit", saved.number)
             return redirect("tenders:preview", saved.number)
+    kept = None if form.is_bound else kept_input(organization, user, tender)
+    if kept is not None and "resume" in request.GET:
+        form.restore(kept.data)
+        kept = None
     context = {
         "form": form,
         "tender": tender,
+        "method": form.selected,
+        "kept": kept,
+        "resume_url": _resume_url(kept, tender),
         "documents": tender.documents.order_by("pk") if tender else [],
         "document_form": DocumentForm(),
         "wordings": [(label, wording(value)) for value, label in GROUPS.choices],
+        "templates": [] if tender else list(templates_for()[:40]),
+        "earlier": [] if tender else earlier_tenders(organization),
+        "failures": len(failed_formers(tender)) if tender else 0,
+        "kept_query": [(name, request.GET[name]) for name in ("project", "case", "method") if request.GET.get(name)],
     }
     return render(request, "tenders/terms.html", context, status=form.status)
 
 
-@acts_as("buyer")
-@require_safe
-def preview(request: HttpRequest, number: str) -> HttpResponse:
-    """Show a draft exactly as the public will read it."""
-    return _preview(request, own_draft_or_404(request, number), PublishForm())
-
-
-def _preview(request: HttpRequest, tender: Tender, form: PublishForm) -> HttpResponse:
-    now = clock.now()
-    _rule_set, rules = frozen_rules(tender=tender, now=now)
-    context = {
-        **notice_of(tender),
-        "rules": rules_in_words(tender.method, rules),
-        "form": form,
-        "advice": advice(tender, rules, now),
-    }
-    return render(request, "tenders/preview.html", context, status=form.status)
+def _resume_url(kept: Any, tender: Tender | None) -> str:
+    """Return where what was kept is shown again, with the method that it was typed for."""
+    if kept is None:
+        return ""
+    method = kept.data.get("method", "")
+    address = reverse("tenders:edit", args=[tender.number]) if tender else reverse("tenders:terms")
+    return f"{address}?resume=1&method={method if method in Method.values else Method.LIVE_AUCTION}"
 
 
 @acts_as("buyer")
 @require_POST
-def publish(request: HttpRequest, number: str) -> HttpResponse:
-    """Publish a draft once its owner confirmed; the second of two sends finds it published."""
-    tender = find_tender(number)
-    if tender is None or tender.buyer_id != _organization(request).pk:
-        raise Http404
-    if tender.status != TenderStatus.DRAFT and tender.published_at is not None:
-        return redirect(tender)
-    form = PublishForm(request.POST)
-    if form.is_valid():
-        try:
-            published = publish_tender(tender=tender, by=cast("User", request.user), now=clock.now())
-        except Refused as refused:
-            form.add_refusal(refused)
-        else:
-            messages.success(
-                request, _("公告 %(number)s 已发布，符合条件的机构会收到通知。") % {"number": published.number}
-            )
-            return redirect(published)
-    return _preview(request, tender, form)
+def autosave(request: HttpRequest) -> HttpResponse:
+    """Keep what stands in the form, sent by the page every few seconds as {"tender": number or "", "data": fields}."""
+    try:
+        sent = json.loads(request.body)
+        number, data = str(sent["tender"]), dict(sent["data"])
+    except (ValueError, KeyError, TypeError) as wrong:
+        raise Invalid("input_invalid", _("填写的内容无法保存，请刷新页面后再试。")) from wrong
+    tender = own_draft_or_404(request, number) if number else None
+    row = keep_input(
+        organization=organization_of(request), tender=tender, data=data, by=cast("User", request.user), now=clock.now()
+    )
+    saved_at = localtime(row.saved_at).strftime("%H:%M")
+    return JsonResponse({"saved_at": saved_at, "words": _("已自动保存 %(time)s") % {"time": saved_at}})
+
+
+@acts_as("buyer")
+@require_POST
+def drop_input(request: HttpRequest) -> HttpResponse:
+    """Throw away what was typed and not saved, and begin again."""
+    number = request.POST.get("tender", "")
+    tender = own_draft_or_404(request, number) if number else None
+    discard_input(organization=organization_of(request), tender=tender, by=cast("User", request.user))
+    messages.success(request, _("上次没有保存的内容已放弃。"))
+    if tender is not None:
+        return redirect("tenders:edit", tender.number)
+    method = request.POST.get("method", "")
+    return redirect(f"{reverse('tenders:terms')}?method={method if method in Method.values else Method.LIVE_AUCTION}")
 
 
 @acts_as("buyer")

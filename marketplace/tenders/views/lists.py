@@ -13,7 +13,7 @@ from django.views.decorators.http import require_safe
 from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.tenders.feeds import csv_rows
 from marketplace.tenders.filters import PUBLIC_STATUSES, TenderFilter
-from marketplace.tenders.models import Tender
+from marketplace.tenders.models import Method, Tender
 from marketplace.tenders.queries import bidder_counts, facet_counts, listed
 
 PER_PAGE = 20
@@ -35,6 +35,7 @@ def tenders(request: HttpRequest) -> HttpResponse:
         "chips": _chips(request.GET, chosen),
         "kept": _kept(request.GET),
         "query": _link(request.GET),
+        "emergencies": chosen.form.cleaned_data.get("method") == Method.EMERGENCY,
     }
     return render(request, "tenders/tenders.html", context)
 
@@ -77,6 +78,7 @@ def _facets(query: QueryDict, chosen: TenderFilter) -> list[tuple[str, list[dict
         ("status", _("状态"), plain("status", "status", PUBLIC_STATUSES)),
         ("group", _("服务类别"), plain("group", "service__group", ServiceCategory.Group.choices)),
         ("region", _("地点"), regions),
+        ("method", _("选取方式"), plain("method", "method", Method.choices)),
         ("money", _("资金性质"), plain("money", "money_kind", Tender.MoneyKind.choices)),
     ]
     return [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any, cast
 
 import segno
@@ -10,6 +11,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
@@ -20,9 +22,19 @@ from marketplace.parties.access import current_organization
 from marketplace.tenders.actions import answer_question, ask_question
 from marketplace.tenders.feeds import calendar_of
 from marketplace.tenders.forms import AnswerForm, QuestionForm
-from marketplace.tenders.models import Question, Tender
-from marketplace.tenders.queries import find_tender, next_step, rules_in_words, terms_of, timeline_of
-from marketplace.tenders.states import TenderStatus
+from marketplace.tenders.models import NAMED, WITH_PLAN, Method, Question, Tender
+from marketplace.tenders.queries import (
+    amendments_of,
+    criteria_in_words,
+    find_tender,
+    followers_of,
+    is_late_record,
+    next_step,
+    rules_in_words,
+    terms_of,
+    timeline_of,
+)
+from marketplace.tenders.states import TENDER, TenderStatus
 
 
 def published_or_404(number: str) -> Tender:
@@ -33,12 +45,16 @@ def published_or_404(number: str) -> Tender:
     return tender
 
 
-def notice_of(tender: Tender) -> dict[str, Any]:
+def notice_of(tender: Tender, now: datetime) -> dict[str, Any]:
     """Return what the body of a notice shows: the same for the public and for the owner's preview."""
+    criteria = tender.rules.get("criteria", []) if tender.method in WITH_PLAN else []
     return {
         "tender": tender,
         "terms": terms_of(tender),
         "rules": rules_in_words(tender.method, tender.rules) if tender.rules else [],
+        "criteria": criteria_in_words(criteria),
+        "avoidances": list(tender.avoidances.select_related("organization").order_by("pk")),
+        "is_late": is_late_record(tender, tender.rules, now),
         "documents": list(tender.documents.order_by("pk")),
     }
 
@@ -64,7 +80,7 @@ def _page(
     address = settings.BASE_URL + tender.get_absolute_url()
     bound = question_form or answer_form
     context = {
-        **notice_of(tender),
+        **notice_of(tender, now),
         "step": next_step(tender, now=now, viewer=viewer, signed_in=request.user.is_authenticated),
         "timeline": timeline_of(tender),
         "questions": list(tender.questions.order_by("-asked_at", "-pk")),
@@ -72,13 +88,48 @@ def _page(
         "answer_form": answer_form or AnswerForm(),
         "answering": answering,
         "may_answer": is_owner and tender.status == TenderStatus.OPEN,
-        "may_cancel": request.user.has_perm("tenders.cancel_tender", tender)
-        and tender.status in {TenderStatus.OPEN, TenderStatus.SELECTING},
+        "verbs": _verbs(request.user, tender, now) if request.user.is_authenticated else [],
+        "amendments": amendments_of(tender),
+        "followers": followers_of(tender),
+        "bidder_count": tender.bidders.filter(status="active").count(),
+        "invited": _invited(tender),
         "is_owner": is_owner,
         "address": address,
         "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#1D2126", light="#FFFFFF"),
     }
     return render(request, "tenders/tender.html", context, status=bound.status if bound else 200)
+
+
+def _verbs(user: Any, tender: Tender, now: datetime) -> list[dict[str, Any]]:
+    """Return what somebody may do with a need beside the one thing to do: word, address, whether a button sends it."""
+    is_open = tender.status == TenderStatus.OPEN and now < tender.signup_ends_at
+    is_named = tender.method in NAMED
+    rows = [
+        ("change_tender", "amend", _("变更公告"), is_open and not is_named),
+        ("keep_out_firm", "avoid", _("回避机构"), is_open and not is_named),
+        ("invite_firm", "invite", _("邀请机构报价"), is_open and tender.method == Method.QUOTES),
+        ("cancel_tender", "cancel", _("取消这份需求"), TENDER.allows(tender.status, TenderStatus.CANCELLED)),
+        ("void_tender", "void", _("置为无效"), TENDER.allows(tender.status, TenderStatus.VOID)),
+        ("scrap_tender", "scrap", _("废置这份需求"), TENDER.allows(tender.status, TenderStatus.SCRAPPED)),
+        ("copy_tender", "copy", _("复制为新需求"), True),
+    ]
+    return [
+        {
+            "label": label,
+            "url": reverse(f"tenders:{name}", args=[tender.number]),
+            "post": name == "copy",
+            "is_grave": name in {"cancel", "void", "scrap"},
+        }
+        for permission, name, label, fits in rows
+        if fits and user.has_perm(f"tenders.{permission}", tender)
+    ]
+
+
+def _invited(tender: Tender) -> list[str]:
+    """Return the names of the firms that the owner had asked for a quote, once names are public."""
+    if tender.disclosed_at is None or tender.method != Method.QUOTES:
+        return []
+    return list(tender.invitations.order_by("pk").values_list("organization__name", flat=True))
 
 
 @require_safe

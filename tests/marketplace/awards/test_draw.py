@@ -61,6 +61,12 @@ def test_canonical_text():
     assert draw.canonical({"b": [1, None], "a": "鹰潭"}) == '{"a":"鹰潭","b":[1,null]}'
 
 
+def test_the_hash_of_a_pool_does_not_ask_for_its_order():
+    pool = [entry("B"), entry("A", 3, "信江"), entry("C")]
+    assert draw.pool_hash("T", "ab", pool) == draw.pool_hash("T", "ab", pool[::-1])
+    assert draw.pool_hash("T", "ab", pool) != draw.pool_hash("T", "ac", pool)
+
+
 def test_the_parts_of_a_seed_cannot_run_into_each_other():
     beacon = {"source": "a", "round": 1, "value": "bc"}
     assert draw.seed("T1", b"s", "h", beacon) != draw.seed("T", b"1s", "h", beacon)

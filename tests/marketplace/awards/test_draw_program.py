@@ -90,6 +90,26 @@ def test_a_firm_left_out_or_put_in_afterwards(count):
     assert verify(json.dumps(document).encode()).returncode == 1
 
 
+@pytest.mark.parametrize(
+    "pool",
+    [
+        PROOF["pool"][::-1],
+        [*PROOF["pool"], PROOF["pool"][-1]],
+        [{**row, "name": "x"} for row in PROOF["pool"]],
+        [{**row, "tickets": 0} for row in PROOF["pool"]],
+        [{**row, "tickets": 10_001} for row in PROOF["pool"]],
+    ],
+    ids=["unsorted", "a firm twice", "an unknown field", "no tickets", "too many tickets"],
+)
+def test_a_pool_that_no_draw_has_even_when_all_hashes_fit(pool):
+    hashed = draw.pool_hash(PROOF["tender"], PROOF["salt"], pool)
+    seed = draw.seed(PROOF["tender"], bytes.fromhex(PROOF["secret"]), hashed, PROOF["beacon"])
+    order = draw.order(seed, PROOF["tender"], [{**row, "tickets": row["tickets"] or 1} for row in pool])
+    document = {**PROOF, "pool": pool, "pool_hash": hashed, "seed": seed, "order": order}
+    assert [line.partition(":")[0] for line in draw.check(document)] == ["malformed"]
+    assert verify(json.dumps(document).encode()).returncode == 2
+
+
 @pytest.mark.parametrize("field", ["winner", "note"])
 def test_a_field_for_which_nothing_vouches(field):
     document = {**PROOF, field: "91360602MA35XXXX0A"}

@@ -102,6 +102,9 @@ def test_average_shows_the_mean_rounded_to_the_fen():
         "并列的，按信用分从高到低，2号在前。"
     )
     assert explanation.rows[2][-1] == "高于均价，排在不高于均价的报价之后"
+    assert (
+        "平均 100.01 元" in told("average", make_firm(1, 10_000), make_firm(2, 10_001)).sentence
+    )  # half a fen goes up
 
 
 def test_credit_says_what_the_owner_did():

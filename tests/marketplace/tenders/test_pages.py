@@ -39,7 +39,9 @@ class TestDrafting:
         buyer, firm = make_buyer(), make_firm()
         client.force_login(member(buyer))
         assert client.get(reverse("tenders:new")).status_code == 302
-        page = client.get(reverse("tenders:terms"))
+        assert client.get(reverse("tenders:terms"))["Location"] == reverse("tenders:method")
+        assert f"{reverse('tenders:terms')}?method=draw" in client.get(reverse("tenders:method")).text
+        page = client.get(reverse("tenders:terms"), {"method": "live_auction"})
         assert page.status_code == 200
         assert "服务内容" in page.text
         response = client.post(reverse("tenders:terms"), typed(title="月湖厂房水土保持方案编制"))
@@ -61,7 +63,7 @@ class TestDrafting:
         buyer = make_buyer()
         project = make_project(owner=buyer)
         client.force_login(member(buyer))
-        page = client.get(reverse("tenders:terms"), {"project": project.code}).text
+        page = client.get(reverse("tenders:terms"), {"project": project.code, "method": "live_auction"}).text
         assert f'value="{project.pk}" selected' in page
         case = project.cases.get()
         client.post(reverse("tenders:terms"), typed(project=project.pk, case=case.pk))

@@ -1,4 +1,4 @@
-"""Reviews: publish one, answer it, and recompute the firm's score."""
+"""Reviews: publish one, answer it."""
 
 from __future__ import annotations
 
@@ -16,11 +16,10 @@ from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
-from marketplace.parties.models import Organization
 
-from .models import CreditScore, Review
-from .queries import DIMENSIONS, rating, reviews_of
-from .scoring import credit_score
+from ..models import Review
+from ..queries import DIMENSIONS
+from .credit import recompute_credit
 
 MIN_TEXT, MAX_TEXT = 10, 1000
 
@@ -115,14 +114,6 @@ def reply_to_review(*, review: Review, text: str, by: User, now: datetime | None
         data={"contract": review.contract.number, "text": text},
     )
     return review
-
-
-@transaction.atomic
-def recompute_credit(*, organization: Organization, now: datetime) -> CreditScore:
-    """Write a firm's score anew from all its reviews."""
-    ratings = [rating(review) for review in reviews_of(organization)]
-    values = {"score": credit_score(ratings, now), "review_count": len(ratings), "updated_at": now}
-    return CreditScore.objects.update_or_create(organization=organization, defaults=values)[0]
 
 
 def _checked_text(text: str, field: str) -> str:
