@@ -22,8 +22,9 @@ def desk(request: HttpRequest) -> HttpResponse:
     if organization is None:
         if request.user.has_perm("wagtailadmin.access_admin"):
             return redirect("wagtailadmin_home")
-        return render(request, "process/no_organization.html")
-    context = {"desk": queries.desk_of(organization, clock.now())}
+        waiting = list(queries.scorer_items(request.user, clock.now()))
+        return render(request, "process/no_organization.html", {"waiting": waiting})
+    context = {"desk": queries.desk_of(organization, clock.now(), user=request.user)}
     return render(request, "process/desk.html", context)
 
 

@@ -79,7 +79,7 @@ function show(rows, pool) {
     set("place", String(place + 1));
     set("firm", [given.names[firm], firm].filter(Boolean).join(" "));
     set("code", code);
-    set("digest", `${digest.slice(0, 16)}…`);
+    set("digest", `${digest.slice(0, 12)}…`);
     set("ticket", String(ticket));
     set("moved", former === place ? "" : words.moved.replace("%s", String(former + 1)));
     return line;

@@ -30,7 +30,13 @@ REASON = "同类项目做得最多，人员配置最好。"
 
 
 def make_choice(
-    method: str, *, phase: str = "decided", firms: int = 3, now: datetime | None = None, nonces: bool = True, **terms: Any
+    method: str,
+    *,
+    phase: str = "decided",
+    firms: int = 3,
+    now: datetime | None = None,
+    nonces: bool = True,
+    **terms: Any,
 ) -> Selection:
     """Lead a need by `method` to `phase`: open (sign-up), frozen, judging (opened or drawn, people judge), decided.
 
@@ -48,7 +54,9 @@ def make_choice(
     for place in range(firms):
         bidder = make_bidder(tender=tender, now=begin + timedelta(minutes=1))
         if place == 0 and nonces:
-            set_nonce(bidder=bidder, nonce="信江 “一”", by=agent_of(bidder.organization), now=begin + timedelta(minutes=2))
+            set_nonce(
+                bidder=bidder, nonce="信江 “一”", by=agent_of(bidder.organization), now=begin + timedelta(minutes=2)
+            )
         if method in SEALED:
             plan = {"plan": make_plan()} if method in WITH_PLAN else {}
             amount = 9_000_000 - place * 200_000
@@ -83,7 +91,9 @@ def make_scorers(tender: Tender, *, count: int = 3, declared: bool = True, now: 
     """Let the owner ask people from elsewhere to score, who declare that nothing ties them to any firm."""
     people: list[User] = [make_user() for _number in range(count)]
     owner = agent_of(tender.buyer)
-    made = [appoint_scorer(tender=tender, user=user, workplace="鹰潭职业技术学院", by=owner, now=now) for user in people]
+    made = [
+        appoint_scorer(tender=tender, user=user, workplace="鹰潭职业技术学院", by=owner, now=now) for user in people
+    ]
     return [declare_no_interest(scorer=scorer, by=scorer.user, now=now) for scorer in made] if declared else made
 
 
@@ -96,9 +106,11 @@ def marks_for(tender: Tender, kind: str) -> tuple[dict[tuple[str, str], int], di
 
 def award_of(selection: Selection) -> Award:
     """Return the newest award of a choice."""
-    return Award.objects.select_related("tender__process", "tender__buyer", "organization").filter(
-        selection=selection
-    ).order_by("-rank")[0]
+    return (
+        Award.objects.select_related("tender__process", "tender__buyer", "organization")
+        .filter(selection=selection)
+        .order_by("-rank")[0]
+    )
 
 
 def _of(tender: Tender) -> Selection:

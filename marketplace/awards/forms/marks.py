@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -45,6 +46,14 @@ class MarkField(forms.CharField):
 
     def run_validators(self, value: Any) -> None:
         """Skip the text validators: the value is a number by now."""
+
+
+def _called(field: BoundField, words: str, criterion: Mapping[str, Any] | None = None) -> BoundField:
+    """Return a field under a short name, for its place under the firm's heading; the summary of errors keeps the long one."""
+    row = criterion or {}
+    short = copy(field)
+    short.label = words % {"criterion": row.get("name"), "points": row.get("points")} if row else words
+    return short
 
 
 @dataclass(frozen=True)
@@ -109,8 +118,11 @@ class MarksForm(RefusalFormMixin, forms.Form):
         return [
             Part(
                 label,
-                [self[f"mark-{label}-{criterion['key']}"] for criterion in self.criteria],
-                self[f"comment-{label}"],
+                [
+                    _called(self[f"mark-{label}-{row['key']}"], _("%(criterion)s（满分 %(points)s 分）"), row)
+                    for row in self.criteria
+                ],
+                _called(self[f"comment-{label}"], _("评语")),
             )
             for label in self.labels
         ]

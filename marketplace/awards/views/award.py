@@ -28,6 +28,7 @@ from ..states import AwardStatus, ObjectionStatus
 from .looking import settle
 
 ENDED = {AwardStatus.DECLINED, AwardStatus.LAPSED, AwardStatus.REVOKED}
+MANY_COLUMNS = 6  # a wider table stands below the columns of the page, over its whole width
 STANDING = {AwardStatus.STANDSTILL, AwardStatus.ACCEPTING}
 
 
@@ -69,6 +70,7 @@ def _page(
         and not any(one.organization_id == firm.pk and one.status == ObjectionStatus.OPEN for one in objections)
     )
     others = awards_of(tender)
+    table = table_of(award.selection.result, named_bidders(tender))
     asks = int(tender.rules.get("acceptance_working_days", 0)) > 0
     is_chosen = award.organization_id in mine
     may_accept = is_chosen and asks and award.accepted_at is None and award.status in {*STANDING, AwardStatus.OBJECTED}
@@ -77,7 +79,9 @@ def _page(
     context = {
         "award": award,
         "tender": tender,
-        "table": table_of(award.selection.result, named_bidders(tender)) if award.selection else None,
+        "table": table,
+        "is_wide": table is not None and len(table.columns) > MANY_COLUMNS,
+        "standing": None if award.status in ENDED else award,
         "is_fixed": tender.method in FIXED_PRICE,
         "is_named": tender.method in NAMED,
         "objections": objections,

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from marketplace.core import clock
-from marketplace.tenders.models import Method
+from marketplace.tenders.models import FIXED_PRICE, Method
 from marketplace.tenders.rules import is_owner
 from marketplace.tenders.states import TenderStatus
 
@@ -42,6 +42,7 @@ def selection(request: HttpRequest, number: str) -> HttpResponse:
         "tender": tender,
         "stages": stages_of(choice),
         "is_over": tender.status in OVER,
+        "is_fixed": tender.method in FIXED_PRICE,
         "is_owner": is_owner(request.user, tender),
         "is_scorer": is_scorer,
         "is_judged": is_judged,

@@ -1,6 +1,7 @@
 """Reads across all chapters: the timeline of a process and the desk of a person."""
 
-from .desk import Desk, DeskItem, desk_of
+from .choices import DeskItem, scorer_items
+from .desk import Desk, desk_of
 from .timeline import Entry, timeline
 
-__all__ = ["Desk", "DeskItem", "Entry", "desk_of", "timeline"]
+__all__ = ["Desk", "DeskItem", "Entry", "desk_of", "scorer_items", "timeline"]

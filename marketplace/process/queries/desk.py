@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Exists, OuterRef, Prefetch, Q
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from marketplace.bidding.models import Bidder
-from marketplace.bidding.states import BidderStatus
+from marketplace.bidding.models import Bidder, SealedOffer
+from marketplace.bidding.states import BidderStatus, OfferStatus
 from marketplace.contracts.models import Contract, Milestone, Signature
 from marketplace.contracts.states import ContractStatus, MilestoneStatus
 from marketplace.core.workdays import end_of
@@ -20,18 +21,10 @@ from marketplace.reviews.models import Review
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
 
+from .choices import DeskItem, award_items, deadlines_of, offer_items, owner_items, scorer_items
 
-@dataclass(frozen=True)
-class DeskItem:
-    """Be one thing on the desk: what, about what, where to go, the button's word; by when, or else since when."""
-
-    title: str
-    quiet: str
-    url: str
-    label: str
-    moment: datetime | None = None
-    since: datetime | None = None
-    is_urgent: bool = False
+ENDED = {TenderStatus.FAILED, TenderStatus.CANCELLED, TenderStatus.VOID, TenderStatus.SCRAPPED}
+HELD = [OfferStatus.SEALED, OfferStatus.OPENED, OfferStatus.INVALID]
 
 
 @dataclass
@@ -44,24 +37,33 @@ class Desk:
     deadlines: list[DeskItem] = field(default_factory=list)
 
 
-def desk_of(organization: Organization, now: datetime, *, limit: int = 30) -> Desk:
-    """Return the desk of an organization; a fixed number of queries whatever lies on it."""
+def desk_of(organization: Organization, now: datetime, *, user: Any = None, limit: int = 30) -> Desk:
+    """Return the desk of an organization, with what waits for `user` as a scorer; a fixed number of queries."""
     desk = Desk()
+    if user is not None:
+        desk.waiting += scorer_items(user, now)
     contracts = _contracts(organization)
     if organization.is_buyer:
-        tenders = list(Tender.objects.for_cards().filter(buyer=organization).order_by("-created_at")[:200])
+        rows = Tender.objects.for_cards().select_related("selection").prefetch_related("scorers")
+        tenders = list(rows.filter(buyer=organization).order_by("-created_at")[:200])
         desk.waiting += _drafts(tenders)
+        desk.waiting += owner_items(tenders, now)
         _sort(desk, tenders)
-        desk.deadlines += _tender_deadlines(tenders, now)
+        desk.deadlines += deadlines_of(tenders, now)
     if organization.is_intermediary:
+        held = SealedOffer.objects.filter(bidder=OuterRef("pk"), status__in=HELD)
         signed = list(
             Bidder.objects.filter(organization=organization, status=BidderStatus.ACTIVE)
             .select_related("tender__buyer", "tender__service", "tender__region", "tender__auction__leader")
+            .select_related("tender__selection")
+            .annotate(has_offer=Exists(held))
             .order_by("-signed_up_at")[:200]
         )
         desk.waiting += _auctions(signed, now)
+        desk.waiting += offer_items(signed, now)
+        desk.waiting += award_items(organization)
         _sort(desk, [bidder.tender for bidder in signed])
-        desk.deadlines += _tender_deadlines([bidder.tender for bidder in signed], now)
+        desk.deadlines += deadlines_of([bidder.tender for bidder in signed], now)
     for contract in contracts:
         desk.waiting += _contract_items(contract, organization)
     desk.waiting.sort(key=lambda item: (not item.is_urgent, item.moment is None, item.moment or item.since or now))
@@ -94,25 +96,12 @@ def _drafts(tenders: list[Tender]) -> Iterator[DeskItem]:
 
 
 def _sort(desk: Desk, tenders: list[Tender]) -> None:
-    final = {TenderStatus.COMPLETED, TenderStatus.FAILED, TenderStatus.CANCELLED}
+    final = {TenderStatus.COMPLETED, *ENDED}
     for tender in tenders:
         if tender.status in final:
             desk.ended.append(tender)
         elif tender.status != TenderStatus.DRAFT:
             desk.running.append(tender)
-
-
-def _tender_deadlines(tenders: list[Tender], now: datetime) -> Iterator[DeskItem]:
-    for tender in tenders:
-        if tender.status not in {TenderStatus.OPEN, TenderStatus.SELECTING}:
-            continue
-        for moment, title in (
-            (tender.signup_ends_at, _("报名截止")),
-            (tender.selection_at, _("竞价开始")),
-            (tender.auction_ends_at, _("竞价结束")),
-        ):
-            if moment > now:
-                yield DeskItem(title, tender.title, tender.get_absolute_url(), _("查看"), moment)
 
 
 def _auctions(bidders: list[Bidder], now: datetime) -> Iterator[DeskItem]:
