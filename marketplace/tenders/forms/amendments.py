@@ -28,6 +28,16 @@ class AmendmentForm(TermsForm):
         super().__init__(*args, organization=tender.buyer, method=tender.method, **kwargs)
         for name in set(self.fields) - {*amendable(tender.method), "reason"}:
             del self.fields[name]
+        self.tender = tender
+
+    def clean(self) -> dict[str, Any]:
+        """Keep the seconds of a time that was left as it is: the input shows minutes."""
+        values = super().clean()
+        for name in ("signup_ends_at", "selection_at", "auction_ends_at"):
+            stands = getattr(self.tender, name)
+            if stands is not None and values.get(name) == stands.replace(second=0, microsecond=0):
+                values[name] = stands
+        return values
 
     @property
     def values(self) -> dict[str, Any]:

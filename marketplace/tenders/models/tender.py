@@ -14,7 +14,7 @@ from marketplace.parties.models import Organization
 from marketplace.projects.models import ApprovalCase, InvestmentProject
 
 from ..states import TenderStatus
-from .choices import FIXED_PRICE, SEALED, Method, MoneyKind
+from .choices import FIXED_PRICE, NAMED, SEALED, Method, MoneyKind
 from .rule_sets import RuleSet
 
 MARKS = {
@@ -174,6 +174,11 @@ class Tender(models.Model):
     def is_sealed(self) -> bool:
         """Tell whether firms hand in sealed offers."""
         return self.method in SEALED
+
+    @property
+    def is_named(self) -> bool:
+        """Tell whether the owner names the firm and nobody signs up."""
+        return self.method in NAMED
 
     @property
     def has_fixed_price(self) -> bool:

@@ -19,8 +19,8 @@ from marketplace.tenders.forms import AmendmentFileForm, AmendmentForm
 from marketplace.tenders.models import Tender
 from marketplace.tenders.queries import shown_changes
 
-from .drafts import organization_of
 from .notice import published_or_404
+from .own import organization_of
 
 
 def _own_or_404(request: HttpRequest, number: str) -> Tender:

@@ -18,7 +18,7 @@ from marketplace.tenders.actions import add_document, remove_document
 from marketplace.tenders.forms import DocumentForm
 from marketplace.tenders.models import TenderDocument
 
-from .drafts import own_draft_or_404
+from .own import own_draft_or_404
 
 
 @acts_as("buyer")

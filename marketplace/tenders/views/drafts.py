@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -18,7 +18,7 @@ from marketplace.accounts.models import User
 from marketplace.catalog.models import ServiceCategory
 from marketplace.core import clock
 from marketplace.core.refusals import Invalid, Refused
-from marketplace.parties.access import acts_as, current_organization
+from marketplace.parties.access import acts_as
 from marketplace.parties.models import Organization
 from marketplace.projects.queries import projects_of
 from marketplace.tenders.actions import (
@@ -35,31 +35,17 @@ from marketplace.tenders.queries import (
     default_times,
     earlier_tenders,
     failed_formers,
-    find_tender,
     kept_input,
     own_tenders,
     templates_for,
     wording,
 )
 from marketplace.tenders.rule_data import DEFAULTS
-from marketplace.tenders.states import TenderStatus
+
+from .methods import method as choose_method
+from .own import organization_of, own_draft_or_404
 
 GROUPS = ServiceCategory.Group
-
-
-def organization_of(request: HttpRequest) -> Organization:
-    """Return the owner that one acts for; the gate in front of the view has let in nobody else."""
-    organization = current_organization(request)
-    assert organization is not None
-    return organization
-
-
-def own_draft_or_404(request: HttpRequest, number: str) -> Tender:
-    """Return a draft of the organization that one acts for, or answer 404."""
-    tender = find_tender(number)
-    if tender is None or tender.buyer_id != organization_of(request).pk or tender.status != TenderStatus.DRAFT:
-        raise Http404
-    return tender
 
 
 @acts_as("buyer")
@@ -80,13 +66,15 @@ def mine(request: HttpRequest) -> HttpResponse:
 @acts_as("buyer")
 @require_http_methods(["GET", "POST"])
 def terms(request: HttpRequest) -> HttpResponse:
-    """Write the terms of a new need; `?project=`, `?case=`, `?method=` and `?template=` choose what it begins with."""
+    """Write the terms of a new need, once its method is chosen.
+
+    `?project=`, `?case=`, `?method=` and `?template=` say what it begins with.
+    """
     organization = organization_of(request)
     project = projects_of(organization).filter(code=request.GET.get("project", "")).first()
     method = _method(request)
     if method is None:
-        query = request.GET.urlencode()
-        return redirect(f"{reverse('tenders:method')}{'?' if query else ''}{query}")
+        return choose_method(request)
     form = TermsForm(
         request.POST or None,
         organization=organization,

@@ -18,23 +18,16 @@ from marketplace.parties.access import acts_as
 from marketplace.tenders.actions import avoid_firm, invite_firm, stop_avoiding, uninvite_firm
 from marketplace.tenders.forms import AvoidanceForm, FirmForm
 from marketplace.tenders.models import Avoidance, Invitation, Method, Tender
-from marketplace.tenders.queries import find_firms, find_tender
+from marketplace.tenders.queries import find_firms
 
-from .drafts import organization_of
-
-
-def _own_or_404(request: HttpRequest, number: str) -> Tender:
-    tender = find_tender(number)
-    if tender is None or tender.buyer_id != organization_of(request).pk:
-        raise Http404
-    return tender
+from .own import own_or_404
 
 
 @acts_as("buyer")
 @require_http_methods(["GET", "POST"])
 def avoid(request: HttpRequest, number: str) -> HttpResponse:
     """Keep firms out of a need, each with its public reason."""
-    tender = _own_or_404(request, number)
+    tender = own_or_404(request, number)
     rows = tender.avoidances.select_related("organization").order_by("pk")
     return _firms_page(request, tender, AvoidanceForm(request.POST or None), avoid_firm, "tenders/avoid.html", rows)
 
@@ -43,7 +36,7 @@ def avoid(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 def invite(request: HttpRequest, number: str) -> HttpResponse:
     """Ask firms for a quote."""
-    tender = _own_or_404(request, number)
+    tender = own_or_404(request, number)
     if tender.method != Method.QUOTES:
         raise Http404
     rows = tender.invitations.select_related("organization").order_by("pk")
@@ -81,7 +74,7 @@ def _firms_page(
 def allow(request: HttpRequest, pk: int) -> HttpResponse:
     """Let a firm in again."""
     row = get_object_or_404(Avoidance.objects.select_related("tender__process", "organization"), pk=pk)
-    tender = _own_or_404(request, row.tender.number)
+    tender = own_or_404(request, row.tender.number)
     stop_avoiding(avoidance=row, by=cast("User", request.user), now=clock.now())
     messages.success(request, _("不再回避：%(firm)s。") % {"firm": row.organization.name})
     return redirect("tenders:avoid", tender.number)
@@ -92,7 +85,7 @@ def allow(request: HttpRequest, pk: int) -> HttpResponse:
 def uninvite(request: HttpRequest, pk: int) -> HttpResponse:
     """Take an invitation back."""
     row = get_object_or_404(Invitation.objects.select_related("tender__process", "organization"), pk=pk)
-    tender = _own_or_404(request, row.tender.number)
+    tender = own_or_404(request, row.tender.number)
     uninvite_firm(invitation=row, by=cast("User", request.user), now=clock.now())
     messages.success(request, _("不再邀请：%(firm)s。") % {"firm": row.organization.name})
     return redirect("tenders:invite", tender.number)

@@ -21,7 +21,7 @@ from marketplace.tenders.models import FIXED_PRICE, NAMED, SEALED, Method
 from marketplace.tenders.queries import minimum_in_words, rules_in_words
 from marketplace.tenders.rule_data import DEFAULTS
 
-from .drafts import organization_of, own_draft_or_404
+from .own import organization_of, own_draft_or_404
 
 GROUPS = (
     (gettext_lazy("按价格竞争"), (Method.LIVE_AUCTION, Method.BEST_PRICE, Method.AVERAGE, Method.QUOTES)),

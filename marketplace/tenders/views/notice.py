@@ -34,8 +34,11 @@ from marketplace.tenders.queries import (
     terms_of,
     timeline_of,
 )
+from marketplace.tenders.queries.next_step import later
 from marketplace.tenders.rules import is_owner
 from marketplace.tenders.states import TENDER, TenderStatus
+
+RUNNING = {TenderStatus.OPEN, TenderStatus.SELECTING}
 
 
 def published_or_404(number: str) -> Tender:
@@ -115,7 +118,7 @@ def _verbs(user: Any, tender: Tender, now: datetime) -> list[dict[str, Any]]:
         ("scrap", _("废置这份需求"), _may(user, tender, "scrap_tender", TenderStatus.SCRAPPED)),
         ("copy", _("复制为新需求"), is_own),
     ]
-    return [
+    found = [
         {
             "label": label,
             "url": reverse(f"tenders:{name}", args=[tender.number]),
@@ -125,6 +128,10 @@ def _verbs(user: Any, tender: Tender, now: datetime) -> list[dict[str, Any]]:
         for name, label, fits in rows
         if fits
     ]
+    may_appoint = is_own and tender.method == Method.SCORED and tender.status in RUNNING
+    if may_appoint and (url := later("awards:scorers", tender.number)):
+        found.insert(0, {"label": _("邀请评审人员"), "url": url})
+    return found
 
 
 def _may(user: Any, tender: Tender, permission: str, target: TenderStatus) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import cast
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -17,11 +17,11 @@ from marketplace.parties.access import acts_as
 from marketplace.tenders.actions import frozen_rules, publish_tender
 from marketplace.tenders.forms import PublishForm
 from marketplace.tenders.models import NAMED, Method, Tender
-from marketplace.tenders.queries import advice, find_tender, selection_label
+from marketplace.tenders.queries import advice, selection_label
 from marketplace.tenders.states import TenderStatus
 
-from .drafts import organization_of, own_draft_or_404
 from .notice import notice_of
+from .own import own_draft_or_404, own_or_404
 
 
 @acts_as("buyer")
@@ -50,9 +50,7 @@ def _preview(request: HttpRequest, tender: Tender, form: PublishForm) -> HttpRes
 @require_POST
 def publish(request: HttpRequest, number: str) -> HttpResponse:
     """Publish a draft once its owner confirmed; the second of two sends finds it published."""
-    tender = find_tender(number)
-    if tender is None or tender.buyer_id != organization_of(request).pk:
-        raise Http404
+    tender = own_or_404(request, number)
     if tender.status != TenderStatus.DRAFT and tender.published_at is not None:
         return redirect(tender)
     form = PublishForm(request.POST)

@@ -155,13 +155,13 @@ class TestPages:
             for name in ("title", "description", "delivery_days", "contact_name", "contact_phone", "complaint_phone")
         }
         for name in ("signup_ends_at", "selection_at", "auction_ends_at"):
-            data[name] = localtime(getattr(tender, name)).strftime("%Y-%m-%dT%H:%M:%S")
+            data[name] = localtime(getattr(tender, name)).strftime("%Y-%m-%dT%H:%M")
         data |= {"ceiling_fen": "100000", "step_fen": "500", "reason": "任务书有误", "minimum_credit": "0"}
         return {**data, **changes}
 
     @pytest.fixture
     def tender(self, db):
-        return make_tender(signup_ends_at=in_time().replace(microsecond=0) + timedelta(hours=1))
+        return make_tender(signup_ends_at=in_time() + timedelta(hours=1, seconds=20))
 
     def test_the_difference_is_read_before_it_is_announced(self, client, tender):
         url = reverse("tenders:amend", args=[tender.number])

@@ -36,6 +36,17 @@ def test_one_row_and_three_cost_the_same(client, url):
     assert count(client, url) == one
 
 
+@pytest.mark.parametrize("url", [reverse("tenders:mine"), f"{reverse('tenders:terms')}?method=draw"])
+def test_ones_own_needs_cost_the_same(client, url):
+    tender = make_tender()
+    client.force_login(tender.created_by)
+    client.get(url)
+    one = count(client, url)
+    make_tender(buyer=tender.buyer, method="draw")
+    make_tender(buyer=tender.buyer)
+    assert count(client, url) == one
+
+
 def test_drafts_are_not_listed(client):
     tender = make_tender(status="draft")
     page = client.get(URL)
