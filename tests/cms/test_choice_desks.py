@@ -238,6 +238,16 @@ def test_supervisors_write_no_template(supervisor_client):
 # Lists
 
 
+def test_every_row_leads_to_its_page(admin_client):
+    make_choice("draw"), make_penalty()
+    TenderTemplate.objects.create(service=make_service(), name="报告书", description="编制。")
+    for name in ("selections", "awards", "penalties", "rules"):
+        answer = admin_client.get(reverse(f"desk_{name}:index"))
+        assert inspect(name, answer.context["object_list"][0]) in text(answer)
+    answer = admin_client.get(reverse("desk_templates:index"))
+    assert reverse("desk_templates:edit", args=[TenderTemplate.objects.get().pk]) in text(answer)
+
+
 @pytest.mark.parametrize("name", ["selections", "awards", "penalties", "templates"])
 def test_three_rows_cost_as_many_queries_as_one(admin_client, name):
     page = reverse(f"desk_{name}:index")
