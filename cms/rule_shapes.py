@@ -46,7 +46,7 @@ class LinesField(forms.CharField):
         return "\n".join(self.write(row) for row in value) if isinstance(value, list) else value
 
     def clean(self, value: Any) -> Any:
-        rows = []
+        rows: list[Any] = []
         for line in super().clean(value).splitlines():
             if not line.strip():
                 continue

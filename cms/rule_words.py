@@ -36,6 +36,9 @@ SETTINGS: dict[str, Setting] = {
     "too_few": Setting(gettext_lazy("机构不足时自动延长报名")),
     "reserves": Setting(gettext_lazy("可以递补的名次数"), gettext_lazy("名"), gettext_lazy("第一名放弃或者被撤销后，最多由其后几名递补。")),
     "credit_without_reviews": Setting(gettext_lazy("没有评价的机构按多少信用分计"), gettext_lazy("分")),
+    "low_offer_percent": Setting(
+        gettext_lazy("报价低于均价的多少算明显偏低"), "%", gettext_lazy("只作标注，不影响名次；填 0 表示不标注。")
+    ),
     "conflicts": Setting(gettext_lazy("利害关系的核对项"), "", gettext_lazy("报名时逐项核对，有一项相同即不能报名。")),
     "shareholder_percent": Setting(gettext_lazy("持股多少算有利害关系"), "%"),
     "amendment_working_days": Setting(gettext_lazy("更正后至少留多少报名时间"), _DAYS),

@@ -143,6 +143,8 @@ class DeskInspect(InspectView):
         """Show what the desk computes for a field, else the field."""
         shown = getattr(self.viewset, f"show_{field_name}", None)
         value = shown(self.object) if shown else super().get_field_display_value(field_name, field)
+        if isinstance(value, bool):
+            return _("是") if value else _("否")
         return "—" if value is None or value == "" else value
 
     @property
@@ -183,7 +185,7 @@ class DeskInspect(InspectView):
         return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
 
 
-class DeskNew(WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]
+class DeskNew(WagtailAdminTemplateMixin, FormView):
     """Make a new row by an action: a form for those who decide; a refusal comes back at its field."""
 
     template_name = "cms/desk/new.html"

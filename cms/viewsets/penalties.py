@@ -18,11 +18,18 @@ from marketplace.reviews.penalty_codes import PENALTY_CODES
 from marketplace.reviews.states import PENALTY, PenaltyStatus
 
 from ..forms import PenaltyForm
-from .desk import Desk, DeskNew, MomentColumn, StateColumn, Verb
+from .desk import Desk, DeskNew, MomentColumn, Verb
 
 
 def _may_withdraw(row: Penalty) -> bool:
     return PENALTY.allows(row.status, PenaltyStatus.WITHDRAWN)
+
+
+def outcome(row: Penalty) -> str:
+    """Say what became of a penalty."""
+    if row.repaired_at is not None:
+        return _("已修复")
+    return _("申诉成立，已撤销") if row.withdrawn_at is not None else _("有效")
 
 
 class PenaltyFilter(WagtailFilterSet):
@@ -65,12 +72,12 @@ class PenaltyDesk(Desk):
     related = ("organization__process", "award__tender", "by")
     new_view_class = PenaltyNew
     list_display = [
-        Column("organization", label=gettext_lazy("单位")),
+        "organization",
         Column("code", label=gettext_lazy("行为"), accessor="label", sort_key="code"),
         Column("points", label=gettext_lazy("扣分"), sort_key="points"),
         MomentColumn("at", label=gettext_lazy("记录时间"), sort_key="at"),
         MomentColumn("counts_until", label=gettext_lazy("计入信用分到"), sort_key="counts_until"),
-        StateColumn(),
+        Column("outcome", label=gettext_lazy("状态"), accessor=outcome),
     ]
     filterset_class = PenaltyFilter
     search_fields = ["organization__name", "organization__uscc", "text"]
@@ -123,3 +130,7 @@ class PenaltyDesk(Desk):
     def show_by(self, row: Penalty) -> str:
         """Name who imposed it."""
         return str(row.by or _("系统自动记录"))
+
+    def show_status(self, row: Penalty) -> str:
+        """Say what became of it."""
+        return outcome(row)

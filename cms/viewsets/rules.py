@@ -123,7 +123,7 @@ class RuleSetDesk(Desk):
     new_view_class = RuleSetNew
     ordering = ("method", "-version")
     list_display = [
-        Column("method", label=gettext_lazy("选取方式"), accessor="get_method_display", sort_key="method"),
+        "method",
         Column("version", label=gettext_lazy("版本"), sort_key="version"),
         Column("region", label=gettext_lazy("适用地区"), accessor=lambda row: row.region or _("全部地区")),
         Column(

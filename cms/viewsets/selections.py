@@ -26,8 +26,7 @@ class SelectionDesk(Desk):
     menu_label = gettext_lazy("选取过程")
     related = ("tender", "picked")
     list_display = [
-        Column("tender", label=gettext_lazy("采购需求"), accessor="tender.title"),
-        Column("number", label=gettext_lazy("编号"), accessor="tender.number", sort_key="tender__number"),
+        "tender",
         Column("method", label=gettext_lazy("选取方式"), accessor="tender.get_method_display"),
         MomentColumn("selection_at", label=gettext_lazy("选取时间"), accessor="tender.selection_at"),
         MomentColumn("judging_ends_at", label=gettext_lazy("评审截止"), sort_key="judging_ends_at"),
@@ -67,20 +66,14 @@ class SelectionDesk(Desk):
         return _("%(count)s 家机构") % {"count": len(row.pool)} if row.pool_hash else ""
 
     def show_result(self, row: Selection) -> str:
-        """Show the result in words once names and prices are public."""
+        """Show the ranking once names and prices are public; the whole table stands on the public page."""
         if row.tender.disclosed_at is None or not row.result.get("ranking"):
             return ""
         bidders = row.tender.bidders.select_related("organization")
         names = {bidder.label: bidder.organization.name for bidder in bidders}
         said = explain(row.result, names=names)
-        head = format_html_join("", "<th>{}</th>", ((title,) for title in said.columns))
-        rows = format_html_join(
-            "",
-            "<tr>{}</tr>",
-            ((format_html_join("", "<td>{}</td>", ((cell,) for cell in cells)),) for cells in said.rows),
-        )
-        table = '<table class="desk-changes"><thead><tr>{}</tr></thead><tbody>{}</tbody></table>'
-        return format_html("<p>{}</p>" + table, said.sentence, head, rows)
+        places = [(names[one["firm"]], format_yuan(one["amount_fen"])) for one in row.result["ranking"]]
+        return format_html("<p>{}</p><ol>{}</ol>", said.sentence, format_html_join("", "<li>{} ¥{}</li>", places))
 
 
 def until(row: Award) -> Any:
@@ -98,8 +91,7 @@ class AwardDesk(Desk):
     menu_label = gettext_lazy("中选结果")
     related = ("tender", "organization")
     list_display = [
-        Column("tender", label=gettext_lazy("采购需求"), accessor="tender.title"),
-        Column("number", label=gettext_lazy("编号"), accessor="tender.number", sort_key="tender__number"),
+        "tender",
         Column("organization", label=gettext_lazy("中选机构")),
         Column("rank", label=gettext_lazy("名次"), sort_key="rank"),
         MoneyColumn("amount_fen", label=gettext_lazy("中选金额"), sort_key="amount_fen"),

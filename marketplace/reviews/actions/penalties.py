@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import transaction
+from django.utils import translation
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
@@ -71,7 +73,7 @@ def impose_penalty(
         at=now,
         counts_until=counts_until(now),
     )
-    data = {"penalty": penalty.pk, "code": code, "label": str(behavior.label), "points": points, "text": text}
+    data = {"penalty": penalty.pk, "code": code, "label": _label(code), "points": points, "text": text}
     if organization.is_intermediary:
         data["score_hundredths"] = recompute_credit(organization=organization, now=now).score
     _tell_imposed(penalty, now)
@@ -110,18 +112,10 @@ def withdraw_penalty(
     penalty.status, penalty.withdrawn_at, penalty.withdrawal = PenaltyStatus.WITHDRAWN, now, reason
     penalty.repaired_at = now if is_repaired else None
     penalty.save(update_fields=["status", "withdrawn_at", "withdrawal", "repaired_at"])
-    data = {"penalty": penalty.pk, "code": penalty.code, "label": penalty.label, "reason": reason}
+    data = {"penalty": penalty.pk, "code": penalty.code, "label": _label(penalty.code), "reason": reason}
     if organization.is_intermediary:
         data["score_hundredths"] = recompute_credit(organization=organization, now=now).score
-    values = {"what": penalty.label}
-    notify_organization(
-        organization=organization,
-        title=(_("信用已修复：%(what)s") if is_repaired else _("申诉成立，记录已撤销：%(what)s")) % values,
-        body=_("%(reason)s。不再计入信用分。") % {"reason": reason.rstrip("。")},
-        url=_address(penalty),
-        key=f"penalty-{penalty.pk}-withdrawn",
-        now=now,
-    )
+    _tell_withdrawn(penalty, now)
     record(
         organization.process,
         "penalty_repaired" if is_repaired else "penalty_withdrawn",
@@ -158,18 +152,33 @@ def _suspend_repeated(organization: Organization, now: datetime) -> None:
         prolong_suspension(organization=organization, until=until, reason=reason, now=now)
 
 
+def _label(code: str) -> str:
+    """Return a behavior's name in the site's language, in which events and messages are kept."""
+    with translation.override(settings.LANGUAGE_CODE):
+        return str(PENALTY_CODES[code].label)
+
+
 def _tell_imposed(penalty: Penalty, now: datetime) -> None:
-    values = {"what": penalty.label, "points": penalty.points, "text": penalty.text.rstrip("。")}
-    title = _("信用扣 %(points)s 分：%(what)s") if penalty.points else _("已记入公开记录：%(what)s")
+    with translation.override(settings.LANGUAGE_CODE):
+        values = {"what": penalty.label, "points": penalty.points, "text": penalty.text.rstrip("。")}
+        title = _("信用扣 %(points)s 分：%(what)s") if penalty.points else _("已记入公开记录：%(what)s")
+        body = _("%(text)s。有异议的，请在 10 个工作日内向平台管理机构申诉；改正后可以申请信用修复。")
+        _tell(penalty, title % values, body % values, "imposed", now)
+
+
+def _tell_withdrawn(penalty: Penalty, now: datetime) -> None:
+    with translation.override(settings.LANGUAGE_CODE):
+        title = _("信用已修复：%(what)s") if penalty.repaired_at else _("申诉成立，记录已撤销：%(what)s")
+        body = _("%(reason)s。不再计入信用分。") % {"reason": penalty.withdrawal.rstrip("。")}
+        _tell(penalty, title % {"what": penalty.label}, body, "withdrawn", now)
+
+
+def _tell(penalty: Penalty, title: str, body: str, what: str, now: datetime) -> None:
     notify_organization(
         organization=penalty.organization,
-        title=title % values,
-        body=_("%(text)s。有异议的，请在 10 个工作日内向平台管理机构申诉；改正后可以申请信用修复。") % values,
-        url=_address(penalty),
-        key=f"penalty-{penalty.pk}",
+        title=title,
+        body=body,
+        url=f"{penalty.organization.get_absolute_url()}#penalty-{penalty.pk}",
+        key=f"penalty-{penalty.pk}-{what}",
         now=now,
     )
-
-
-def _address(penalty: Penalty) -> str:
-    return f"{penalty.organization.get_absolute_url()}#penalty-{penalty.pk}"

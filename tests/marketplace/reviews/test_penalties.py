@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import translation
 
 from marketplace.awards.actions import accept_award, decline_award
 from marketplace.awards.models import Award
@@ -54,9 +55,19 @@ def test_a_penalty_costs_points_and_is_told():
     assert credit_of(firm) == (7800, "B", 0)
     data = Event.objects.get(name="penalty_imposed").data
     assert (data["code"], data["points"], data["text"], data["score_hundredths"]) == ("late_contract", 2, FACTS, 7800)
-    assert agent_of(firm).messages.get(key=f"penalty-{penalty.pk}").title == "信用扣 2 分：逾期签订合同"
+    assert agent_of(firm).messages.get(key=f"penalty-{penalty.pk}-imposed").title == "信用扣 2 分：逾期签订合同"
     firm.process.refresh_from_db()
     assert broken_links(firm.process) == []
+
+
+def test_events_and_messages_are_kept_in_the_language_of_the_site():
+    with translation.override("en"):
+        penalty = make_penalty()
+        withdraw(penalty)
+    assert Event.objects.get(name="penalty_imposed").data["label"] == "逾期签订合同"
+    assert Event.objects.get(name="penalty_repaired").data["label"] == "逾期签订合同"
+    messages = agent_of(penalty.organization).messages.filter(key__startswith="penalty")
+    assert {one.title for one in messages} == {"信用扣 2 分：逾期签订合同", "信用已修复：逾期签订合同"}
 
 
 def test_points_are_those_of_the_code():
