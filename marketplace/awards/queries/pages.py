@@ -116,7 +116,7 @@ def table_of(result: Mapping[str, Any], bidders: Mapping[str, Bidder]) -> Table 
     """Put a result into a table with names; None while there is no ranking."""
     if "ranking" not in result:
         return None
-    told = explain(result, names={label: row.organization.name for label, row in bidders.items()})
+    told = explain(result, names={label: row.organization.public_name for label, row in bidders.items()})
     labels = [place["firm"] for place in (*result["ranking"], *result["unranked"])]
     last = len(told.columns) - 1
     columns = [Cell(title, "", is_number=2 <= place < last) for place, title in enumerate(told.columns)]
@@ -202,7 +202,7 @@ def _add_marks(choice: Choice, table: Table, bidders: Mapping[str, Bidder]) -> N
         for criterion in criteria:
             if marks := found.get((bidder.pk, criterion["key"])):
                 choice.marks.append(MarkRow(row.label, row.organization, criterion["name"], marks))
-        name = bidder.organization.name
+        name = bidder.organization.public_name
         for number, text in comments[bidder.pk]:
             who = _("%(firm)s，评审 %(number)s") % {"firm": name, "number": number}
             choice.comments.append((who if tender.method == Method.SCORED else name, text))

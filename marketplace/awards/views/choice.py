@@ -148,7 +148,7 @@ def _replay_data(choice: Choice, document: dict[str, Any] | None) -> dict[str, A
         "tender": tender.number,
         "commitment": row.commitment if row else "",
         "pool_hash": row.pool_hash if row else "",
-        "names": {one.label: one.organization.name for one in rows if one.organization} if document else {},
+        "names": {one.label: one.organization.public_name for one in rows if one.organization} if document else {},
         "factors": factors,
         "factor": facts.get("factor_percent"),
     }
@@ -159,7 +159,7 @@ def _order(choice: Choice, document: dict[str, Any] | None) -> list[dict[str, An
     if document is None or choice.table is None:
         return []
     entries = {entry["code"]: entry for entry in document["pool"]}
-    names = {row.label: row.organization.name for row in choice.table.rows if row.organization}
+    names = {row.label: row.organization.public_name for row in choice.table.rows if row.organization}
     return [
         {"place": place, **entries[code], "name": names.get(entries[code]["firm"], "")}
         for place, code in enumerate(document["order"], start=1)
