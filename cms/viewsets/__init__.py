@@ -3,9 +3,12 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
-from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, WorkDayDesk
+from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
 from .events import DeliveryDesk, EventDesk
 from .parties import OrganizationDesk, QualificationDesk
+from .penalties import PenaltyDesk
+from .rules import RuleSetDesk
+from .selections import AwardDesk, SelectionDesk
 from .tenders import ObjectionDesk, TenderDesk
 
 BUSINESS = tuple(
@@ -13,13 +16,18 @@ BUSINESS = tuple(
     for name, desk in (
         ("qualifications", QualificationDesk),
         ("tenders", TenderDesk),
+        ("selections", SelectionDesk),
+        ("awards", AwardDesk),
         ("objections", ObjectionDesk),
         ("organizations", OrganizationDesk),
+        ("penalties", PenaltyDesk),
     )
 )
 CATALOGUE = tuple(
     desk(f"desk_{name}", url_prefix=f"desk/{name}")
     for name, desk in (
+        ("rules", RuleSetDesk),
+        ("templates", TemplateDesk),
         ("services", ServiceDesk),
         ("matters", MatterDesk),
         ("kinds", KindDesk),
@@ -46,7 +54,7 @@ class BusinessGroup(ViewSetGroup):
 class CatalogueGroup(ViewSetGroup):
     """What is curated now and then."""
 
-    menu_label = _("目录与日历")
+    menu_label = _("规则与目录")
     menu_icon = "list-ul"
     menu_order = 120
     items = CATALOGUE

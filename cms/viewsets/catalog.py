@@ -1,4 +1,4 @@
-"""Desks of the catalogue: words are edited in forms, a service's status by its actions."""
+"""Desks of the catalogue and of templates: words are edited in forms, a service's status by its actions."""
 
 from __future__ import annotations
 
@@ -20,8 +20,10 @@ from marketplace.catalog.models import QualificationKind, Region, ServiceCategor
 from marketplace.catalog.requirements import flaws
 from marketplace.catalog.states import SERVICE, ServiceStatus
 from marketplace.core.models import WorkDay
+from marketplace.tenders.models import TenderTemplate
 
-from .desk import DeskInspect, StateColumn, Verb
+from ..forms import TemplateForm
+from .desk import Desk, DeskInspect, StateColumn, Verb
 
 
 class KeptPolicy(ModelPermissionPolicy):
@@ -121,6 +123,9 @@ class ServiceDesk(Curated):
         _verb("cancel", _("取消"), cancel_service, ServiceStatus.CANCELLED, _("事项已取消，不再接受新的需求。")),
     )
 
+    public_url = Desk.public_url
+    links = Desk.links
+
     def row(self, pk: Any) -> ServiceCategory:
         """Return one service."""
         return ServiceCategory.objects.prefetch_related("matters").get(pk=pk)
@@ -192,3 +197,40 @@ class WorkDayDesk(ModelViewSet):
     list_filter = {"date": ["gte", "lte"], "is_working": ["exact"]}
     ordering = "date"
     form_fields = ["date", "is_working", "note", "source"]
+
+
+class TemplateDesk(ModelViewSet):
+    """Curate the texts from which owners start a need; what was started from one is not touched by its end."""
+
+    model = TenderTemplate
+    icon = "doc-empty"
+    menu_label = _("需求模板")
+    add_to_reference_index = False
+    copy_view_enabled = False
+    inspect_view_enabled = True
+    list_per_page = 50
+    search_backend_name = None
+    list_display = [
+        "name",
+        Column("service", label=_("中介服务"), sort_key="service__code"),
+        Column("method", label=_("选取方式"), accessor="get_method_display", sort_key="method"),
+        Column("delivery_days", label=_("服务时限（天）"), sort_key="delivery_days"),
+    ]
+    list_filter = ["method", "service"]
+    search_fields = ["name", "description", "service__name"]
+    inspect_view_fields = ["service", "name", "method", "description", "requirement", "delivery_days", "criteria"]
+    edit_handler = ObjectList(
+        [
+            MultiFieldPanel([FieldPanel("service"), FieldPanel("name")], heading=_("用于哪项服务")),
+            FieldPanel("description"),
+            FieldPanel("requirement"),
+            MultiFieldPanel([FieldPanel("delivery_days"), FieldPanel("method")], heading=_("时限和选取方式")),
+            FieldPanel("criteria"),
+        ],
+        base_form_class=TemplateForm,
+    )
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Fetch the services along."""
+        rows: QuerySet[TenderTemplate] = TenderTemplate.objects.select_related("service")
+        return super().get_index_view_kwargs(queryset=rows, **kwargs)

@@ -11,13 +11,16 @@ from django.contrib import messages
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
-from django.urls import path
+from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
+from django.views.generic import FormView
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.views.generic import IndexView, InspectView
+from wagtail.admin.views.generic.base import WagtailAdminTemplateMixin
 from wagtail.admin.viewsets.model import ModelViewSet
+from wagtail.admin.widgets.button import HeaderButton
 from wagtail.permissions import ModelPermissionPolicy
 
 from marketplace.core import clock
@@ -95,6 +98,16 @@ class DeskIndex(IndexView):
         """Fetch along what the columns show."""
         return self.viewset.rows()
 
+    @property
+    def header_buttons(self) -> list[HeaderButton]:
+        """Offer the form by which those who decide make a new row, where the desk has one."""
+        if self.viewset.new_view_class is None or not self.permission_policy.user_has_permission(
+            self.request.user, "decide"
+        ):
+            return []
+        url = reverse(self.viewset.get_url_name("new"))
+        return [HeaderButton(str(self.viewset.new_view_class.page_title), url=url, icon_name="plus")]
+
     def _get_custom_column(self, field_name: str, column_class: Any = Column, **kwargs: Any) -> Any:
         """Take labels of our own first."""
         column = super()._get_custom_column(field_name, column_class, **kwargs)
@@ -142,8 +155,15 @@ class DeskInspect(InspectView):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the buttons, the link to the public page, and the newest events about the row."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        public = getattr(self.object, "get_absolute_url", None)
-        return {**context, "verbs": self.offered, "public_url": public() if public else "", "typed": {}, **kwargs}
+        decides = self.permission_policy.user_has_permission(self.request.user, "decide")
+        return {
+            **context,
+            "verbs": self.offered,
+            "public_url": self.viewset.public_url(self.object),
+            "links": self.viewset.links(self.object) if decides else [],
+            "typed": {},
+            **kwargs,
+        }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Run a verb; a refusal comes back as its sentence with what was typed."""
@@ -163,6 +183,47 @@ class DeskInspect(InspectView):
         return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
 
 
+class DeskNew(WagtailAdminTemplateMixin, FormView):  # type: ignore[type-arg]
+    """Make a new row by an action: a form for those who decide; a refusal comes back at its field."""
+
+    template_name = "cms/desk/new.html"
+    page_title: Any = ""
+    submit_label: Any = ""
+    viewset: Any = None
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        """Let in only who may decide."""
+        if not self.viewset.permission_policy.user_has_permission(request.user, "decide"):
+            return permission_denied(request)
+        return super().dispatch(request, *args, **kwargs)
+
+    def run(self, form: Any) -> Model:
+        """Call the action with what was typed and return the new row."""
+        raise NotImplementedError
+
+    def form_valid(self, form: Any) -> HttpResponse:
+        """Go to the new row, or come back with the refusal."""
+        try:
+            row = self.run(form)
+        except Refused as refused:
+            form.add_refusal(refused)
+            return self.form_invalid(form)
+        return redirect(self.viewset.get_url_name("inspect"), row.pk)
+
+    def form_invalid(self, form: Any) -> HttpResponse:
+        """Show the form again with what is wrong."""
+        return self.render_to_response(self.get_context_data(form=form), status=form.status)
+
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Lead back to the desk."""
+        desk = {"url": reverse(self.viewset.get_url_name("index")), "label": self.viewset.menu_label}
+        return [*self.breadcrumbs_items, desk, {"url": "", "label": self.page_title}]
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add the word of the button."""
+        return {**super().get_context_data(**kwargs), "submit_label": self.submit_label}
+
+
 class Desk(ModelViewSet):
     """Be a desk over rows that only actions change: list, page, buttons; no form writes a field."""
 
@@ -176,11 +237,21 @@ class Desk(ModelViewSet):
     related: tuple[str, ...] = ()
     verbs: tuple[Verb, ...] = ()
     labels: dict[str, Any] = {}
+    new_view_class: Any = None
 
     @property
     def permission_policy(self) -> DeskPolicy:
         """Look and decide, nothing else."""
         return DeskPolicy(self.model)
+
+    def public_url(self, row: Any) -> str:
+        """Return where the public sees the row, "" where it does not."""
+        own = getattr(row, "get_absolute_url", None)
+        return str(own()) if own else ""
+
+    def links(self, row: Any) -> list[tuple[str, str]]:
+        """Return the forms about this row for those who decide: (address, words)."""
+        return []
 
     def rows(self) -> QuerySet[Any]:
         """Return the rows with their relations."""
@@ -209,10 +280,12 @@ class Desk(ModelViewSet):
 
     def get_urlpatterns(self) -> list[Any]:
         """Offer the list, its results, and the page of a row."""
+        new = self.new_view_class
         return [
             path("", self.index_view, name="index"),
             path("results/", self.index_results_view, name="index_results"),
             path("inspect/<int:pk>/", self.inspect_view, name="inspect"),
+            *([path("new/", new.as_view(viewset=self), name="new")] if new else []),
         ]
 
     def register_admin_url_finder(self) -> None:

@@ -19,6 +19,7 @@ from marketplace.parties.actions import (
     suspend_organization,
 )
 from marketplace.parties.models import Organization, Qualification
+from marketplace.parties.queries import shareholders
 from marketplace.parties.states import ORGANIZATION, QUALIFICATION, OrganizationStatus, QualificationStatus
 
 from .desk import Desk, MomentColumn, StateColumn, Verb
@@ -122,8 +123,10 @@ class OrganizationDesk(Desk):
     export_filename = "organizations"
     inspect_view_fields = [
         "name", "uscc", "kind", "is_intermediary", "is_buyer", "region", "address", "legal_representative",
-        "contact_name", "phone", "email", "introduction", "entered_at", "commitment_hash", "status",
+        "contact_name", "phone", "email", "introduction", "shareholdings", "entered_at", "commitment_hash", "status",
+        "suspended_until",
     ]  # fmt: skip
+    labels = {"shareholdings": _("股东")}
     verbs = (
         Verb(
             "suspend",
@@ -154,3 +157,16 @@ class OrganizationDesk(Desk):
             is_danger=True,
         ),
     )
+
+    def show_shareholdings(self, row: Organization) -> str:
+        """Name all holders with their shares."""
+        return "；".join(
+            f"{one.holder} {one.holder_code} {one.percent}%".replace("  ", " ") for one in shareholders(row)
+        )
+
+    def links(self, row: Organization) -> list[tuple[str, str]]:
+        """Lead to the record and to the holders."""
+        links = [(f"{reverse('desk_penalties:new')}?organization={row.uscc or row.name}", str(_("记录不良行为")))]
+        if row.kind != Organization.Kind.PERSON:
+            links.append((reverse("parties:shareholders_of", args=[row.pk]), str(_("修改股东"))))
+        return links

@@ -9,13 +9,14 @@ from django.db.models import Case, IntegerField, QuerySet, Value, When
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.filters import WagtailFilterSet
+from wagtail.admin.ui.tables import Column
 
 from marketplace.awards.actions import decide_objection
 from marketplace.awards.models import Objection
 from marketplace.awards.states import OBJECTION, ObjectionStatus
 from marketplace.catalog.models import Region
 from marketplace.core.money import format_yuan
-from marketplace.tenders.actions import cancel_tender, fail_tender
+from marketplace.tenders.actions import cancel_tender, fail_tender, scrap_tender, void_tender
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TENDER, TenderStatus
 
@@ -41,9 +42,10 @@ class TenderDesk(Desk):
     model = Tender
     icon = "doc-full-inverse"
     menu_label = _("采购需求")
-    related = ("process", "buyer", "service", "region", "project")
+    related = ("process", "buyer", "service", "region", "project", "rule_set", "chosen_firm", "former")
     list_display = [
-        "title", "number", "buyer", "region",
+        "title", "number", "buyer",
+        Column("method", label=_("选取方式"), accessor="get_method_display", sort_key="method"),
         MoneyColumn("ceiling_fen", label=_("最高限价"), sort_key="ceiling_fen"),
         MomentColumn("published_at", label=_("发布时间"), sort_key="published_at"), StateColumn(),
     ]  # fmt: skip
@@ -51,21 +53,26 @@ class TenderDesk(Desk):
     search_fields = ["title", "number", "buyer__name"]
     search_backend_name = None
     list_export = [
-        "number", "title", "buyer", "service", "region", "get_money_kind_display", "ceiling_fen", "published_at",
+        "number", "title", "buyer", "service", "region", "get_money_kind_display", "get_method_display", "ceiling_fen", "published_at",
         "signup_ends_at", "selection_at", "get_status_display", "failure_reason",
     ]  # fmt: skip
     export_headings = {
         "get_money_kind_display": _("资金性质"),
+        "get_method_display": _("选取方式"),
         "ceiling_fen": _("最高限价（元）"),
         "get_status_display": _("状态"),
     }
     export_filename = "tenders"
     inspect_view_fields = [
-        "number", "title", "buyer", "service", "region", "project", "money_kind", "method", "ceiling_fen", "step_fen",
-        "description", "delivery_days", "signup_ends_at", "selection_at", "auction_ends_at", "published_at",
-        "contact_name", "contact_phone", "status", "failure_reason",
+        "number", "title", "buyer", "service", "region", "project", "money_kind", "fiscal_percent", "method", "rule_set",
+        "ceiling_fen", "floor_fen", "step_fen", "description", "requirement", "delivery_days", "signup_ends_at",
+        "extensions", "selection_at", "auction_ends_at", "published_at", "chosen_firm", "ground", "ground_reason", "former",
+        "contact_name", "contact_phone", "complaint_phone", "status", "failure_reason",
     ]  # fmt: skip
-    labels = {"ceiling_fen": _("最高限价"), "step_fen": _("最小降价幅度")}
+    labels = {
+        "ceiling_fen": _("最高限价"), "floor_fen": _("最低限价"), "step_fen": _("最小降价幅度"),
+        "project": _("投资项目"), "rule_set": _("适用规则"), "former": _("上一次采购"),
+    }  # fmt: skip
     verbs = (
         Verb(
             "cancel",
@@ -74,6 +81,24 @@ class TenderDesk(Desk):
             lambda row: row.status != TenderStatus.DRAFT and TENDER.allows(row.status, TenderStatus.CANCELLED),
             _("采购已取消，原因已公开。"),
             hint=_("原因会公开，报名的机构会看到。"),
+            is_danger=True,
+        ),
+        Verb(
+            "void",
+            _("置为无效"),
+            lambda row, reason, by, now: void_tender(tender=row, reason=reason, by=by, now=now),
+            lambda row: TENDER.allows(row.status, TenderStatus.VOID),
+            _("已置为无效，原因已公开，报名的机构会收到通知。"),
+            hint=_("公告本身违反规定时使用，例如“设置了与服务无关的条件”。原因会公开，不能恢复。"),
+            is_danger=True,
+        ),
+        Verb(
+            "scrap",
+            _("废置"),
+            lambda row, reason, by, now: scrap_tender(tender=row, reason=reason, by=by, now=now),
+            lambda row: TENDER.allows(row.status, TenderStatus.SCRAPPED),
+            _("已废置，不再重新发布，原因已公开。"),
+            hint=_("未成交的需求不再采购时使用。原因会公开。"),
             is_danger=True,
         ),
         Verb(
@@ -100,7 +125,11 @@ class TenderDesk(Desk):
 
     def show_step_fen(self, row: Tender) -> str:
         """Show yuan."""
-        return f"¥{format_yuan(row.step_fen)}"
+        return "" if row.step_fen is None else f"¥{format_yuan(row.step_fen)}"
+
+    def show_floor_fen(self, row: Tender) -> str:
+        """Show yuan."""
+        return "" if row.floor_fen is None else f"¥{format_yuan(row.floor_fen)}"
 
 
 class ObjectionDesk(Desk):
@@ -131,8 +160,19 @@ class ObjectionDesk(Desk):
             hint=_("处理意见会公开。"),
         ),
         Verb(
+            "uphold_and_follow",
+            _("异议成立，由下一名递补"),
+            lambda row, reason, by, now: decide_objection(
+                objection=row, upheld=True, next_follows=True, decision=reason, by=by, now=now
+            ),
+            lambda row: OBJECTION.allows(row.status, ObjectionStatus.UPHELD),
+            _("异议成立，中选结果已撤销；有可以递补的，下一名已公示。"),
+            hint=_("问题只在中选机构一方时使用。处理意见会公开。"),
+            is_danger=True,
+        ),
+        Verb(
             "uphold",
-            _("异议成立，撤销结果"),
+            _("异议成立，本次采购终止"),
             lambda row, reason, by, now: decide_objection(objection=row, upheld=True, decision=reason, by=by, now=now),
             lambda row: OBJECTION.allows(row.status, ObjectionStatus.UPHELD),
             _("异议成立，中选结果已撤销，采购终止，各方会收到通知。"),

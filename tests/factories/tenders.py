@@ -7,6 +7,7 @@ from itertools import count
 from typing import Any
 
 from django.conf import settings
+from django.utils.timezone import localtime
 
 from marketplace.accounts.models import User
 from marketplace.catalog.models import Region
@@ -81,6 +82,25 @@ def _of_method(
     if method == Method.EMERGENCY:
         return {**named, "happened_at": now - timedelta(hours=5)}
     return {**named, "ground": Tender.Ground.SMALL}
+
+
+def typed_terms(method: str, **overrides: Any) -> dict[str, Any]:
+    """Return valid terms of a method as a browser sends them."""
+    values = terms(method=method, **overrides)
+    data: dict[str, Any] = {"method": method}
+    for name, value in values.items():
+        if name == "criteria":
+            for place, row in enumerate(value):
+                data |= {f"criteria-{place}-{part}": row[part] for part in ("key", "name", "points", "by")}
+        elif name.endswith("_fen"):
+            data[name] = f"{value / 100:.2f}"
+        elif name.endswith("_at"):
+            data[name] = localtime(value).strftime("%Y-%m-%dT%H:%M")
+        elif isinstance(value, Organization):
+            data[name] = value.name
+        elif value is not None:
+            data[name] = getattr(value, "pk", value)
+    return data
 
 
 def invite_enough(tender: Tender, by: User, now: datetime | None = None) -> None:

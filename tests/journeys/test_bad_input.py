@@ -18,7 +18,7 @@ from marketplace.tenders.models import Tender
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.bidding import agent_of, make_bidder
 from tests.factories.parties import make_buyer, make_firm, next_uscc
-from tests.factories.tenders import make_tender, terms
+from tests.factories.tenders import make_tender, terms, typed_terms
 from tests.journeys.conftest import PDF, file, post, typed
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +113,36 @@ def test_wrong_terms(reader, owner, wrong, sentence):
     }
     answer = post(reader, "tenders:terms", **{**form, **wrong})
     kept = [str(value) for value in wrong.values() if value != "0"]
+    reader.says(answer, 422, sentence, given["description"], *kept)
+    assert not Tender.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("method", "wrong", "sentence"),
+    [
+        ("draw", {"ceiling_fen": "0"}, "服务价格必须大于 0 元"),
+        ("average", {"floor_fen": "100,001"}, "最低限价不能高于最高限价"),
+        ("average", {"floor_fen": "便宜"}, "金额"),
+        ("average", {"fiscal_percent": "120"}, "100"),
+        ("average", {"minimum_credit": "101"}, "100"),
+        ("average", {"selection_at": "2020-01-01T09:00"}, "开启报价的时间不能早于报名截止时间"),
+        ("merit", {"criteria-0-points": "60"}, "现在是 110 分"),
+        ("merit", {"criteria-0-points": "六十"}, "分值应为 1 至 100 的整数"),
+        ("direct", {"chosen_firm": "没有这家"}, "没有找到这家机构"),
+        (
+            "direct",
+            {"money_kind": "state", "ground": "small", "ceiling_fen": "50,000.01"},
+            "直接选取限额为 50,000.00 元",
+        ),
+        ("direct", {"money_kind": "state", "ground": ""}, "请选择直接选取的情形"),
+        ("emergency", {"happened_at": "昨天"}, "请填写日期和时间"),
+        ("emergency", {"ground_reason": ""}, "请写明应急的情况"),
+    ],
+)
+def test_wrong_terms_of_each_method(reader, owner, method, wrong, sentence):
+    given = typed_terms(method)
+    answer = post(reader, "tenders:terms", **{**given, **wrong})
+    kept = [value for name, value in wrong.items() if value and name not in {"money_kind", "ground"}]
     reader.says(answer, 422, sentence, given["description"], *kept)
     assert not Tender.objects.exists()
 

@@ -23,6 +23,7 @@ from marketplace.core.locks import lock
 from marketplace.core.moments import until
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
+from marketplace.core.safe import Missing, safe
 from marketplace.core.sealing import seal
 from marketplace.parties.actions import notify_organization
 from marketplace.tenders.models import WITH_PLAN, Tender
@@ -31,7 +32,7 @@ from marketplace.tenders.states import TenderStatus
 from ..commitments import NONCE, POINTS, Content, commitment, context, discounted_fen, new_nonce, statement
 from ..models import Bidder, SealedOffer
 from ..states import OFFER, BidderStatus, OfferStatus
-from .boxes import create_box
+from .boxes import create_box, key_name, tell_key_missing
 
 PLAN_KINDS = ("pdf", "ofd", "docx")
 
@@ -67,40 +68,59 @@ def submit_offer(
 
     Refuses: `not_signed_up` (403), `suspended` (403), `nothing_sealed`, `offers_closed`, `offer_late`, `nonce_invalid` (422),
     `amount_missing`, `amount_invalid`, `discount_missing`, `discount_invalid`, `above_ceiling`, `below_floor`,
-    `plan_missing`, `plan_unwanted` (all 422), and what check_upload refuses.
+    `plan_missing`, `plan_unwanted` (all 422), what check_upload refuses, and `key_missing` when the safe does not hold the box's
+    key: an offer that could never be opened, or that somebody else's key would open, is not taken.
     """
-    with transaction.atomic():
-        tender = lock(bidder.tender)
-        bidder = Bidder.objects.select_for_update(of=("self",)).select_related("organization").get(pk=bidder.pk)
-        now = now or clock.database_now()
-        if bidder.status != BidderStatus.ACTIVE:
-            raise Forbidden("not_signed_up", _("贵机构没有报名这项需求，不能报价。"))
-        if not by.has_perm("bidding.submit_offer", bidder):
-            raise Forbidden("suspended", _("您目前不能代表这家机构报价。"))
-        _check_time(tender, now)
-        nonce = nonce or new_nonce()
-        if not NONCE.match(nonce):
-            raise Invalid("nonce_invalid", _("这次提交的随机数不完整，请刷新页面后再提交。"))
-        amount = price_of(tender, amount_fen=amount_fen, discount_points=discount_points)
-        content = _content(tender, amount, discount_points, nonce, plan)
-        values: dict[str, Any] = {"amount_fen": amount, "nonce": nonce, "plan_sha256": content.plan_sha256}
-        known = {"tender": tender.number, "bidder": bidder.label, **values}
-        receipt = Receipt(commitment=commitment(**known), statement=statement(**known), **values)
-        former = bidder.sealed_offers.filter(status=OfferStatus.SEALED).first()
-        if former is not None:
-            if former.commitment == receipt.commitment:
-                return former, receipt
-            OFFER.check(former.status, OfferStatus.REPLACED)
-            SealedOffer.objects.filter(pk=former.pk).update(status=OfferStatus.REPLACED)
-        offer = _seal(tender, bidder, content, receipt, plan, by, now)
-        _tell(tender, bidder, offer, now)
-        record(
-            tender.process,
-            "offer_sealed",
-            now=now,
-            subject=tender,  # neither actor nor label: the public chain must not say who offered
-            data={"commitment": receipt.commitment, "offers": sealed_count(tender)},
-        )
+    try:
+        with transaction.atomic():
+            return _decide(bidder, amount_fen, discount_points, plan, nonce, by, now)
+    except Missing as missing:
+        tell_key_missing(tender=bidder.tender, now=now or clock.now())
+        message = _("这项需求的报价箱目前打不开，暂时不能收报价，平台管理机构已经收到通知。请稍后再试。")
+        raise Refused("key_missing", message) from missing
+
+
+@sensitive_variables()
+def _decide(
+    bidder: Bidder,
+    amount_fen: int | None,
+    discount_points: int | None,
+    plan: Any,
+    nonce: str,
+    by: User,
+    now: datetime | None,
+) -> tuple[SealedOffer, Receipt]:
+    tender = lock(bidder.tender)
+    bidder = Bidder.objects.select_for_update(of=("self",)).select_related("organization").get(pk=bidder.pk)
+    now = now or clock.database_now()
+    if bidder.status != BidderStatus.ACTIVE:
+        raise Forbidden("not_signed_up", _("贵机构没有报名这项需求，不能报价。"))
+    if not by.has_perm("bidding.submit_offer", bidder):
+        raise Forbidden("suspended", _("您目前不能代表这家机构报价。"))
+    _check_time(tender, now)
+    nonce = nonce or new_nonce()
+    if not NONCE.match(nonce):
+        raise Invalid("nonce_invalid", _("这次提交的随机数不完整，请刷新页面后再提交。"))
+    amount = price_of(tender, amount_fen=amount_fen, discount_points=discount_points)
+    content = _content(tender, amount, discount_points, nonce, plan)
+    values: dict[str, Any] = {"amount_fen": amount, "nonce": nonce, "plan_sha256": content.plan_sha256}
+    known = {"tender": tender.number, "bidder": bidder.label, **values}
+    receipt = Receipt(commitment=commitment(**known), statement=statement(**known), **values)
+    former = bidder.sealed_offers.filter(status=OfferStatus.SEALED).first()
+    if former is not None:
+        if former.commitment == receipt.commitment:
+            return former, receipt
+        OFFER.check(former.status, OfferStatus.REPLACED)
+        SealedOffer.objects.filter(pk=former.pk).update(status=OfferStatus.REPLACED)
+    offer = _seal(tender, bidder, content, receipt, plan, by, now)
+    _tell(tender, bidder, offer, now)
+    record(
+        tender.process,
+        "offer_sealed",
+        now=now,
+        subject=tender,  # neither actor nor label: the public chain must not say who offered
+        data={"commitment": receipt.commitment, "offers": sealed_count(tender)},
+    )
     return offer, receipt
 
 
@@ -189,7 +209,9 @@ def _bytes(plan: Any) -> bytes:
 def _seal(
     tender: Tender, bidder: Bidder, content: Content, receipt: Receipt, plan: Any, by: User, now: datetime
 ) -> SealedOffer:
-    public, number = create_box(tender=tender, now=now).public_key, bidder.sealed_offers.count() + 1
+    box, number = create_box(tender=tender, now=now), bidder.sealed_offers.count() + 1
+    safe().postpone(key_name(box), tender.selection_at)  # raises Missing for a box whose key is not ours
+    public = box.public_key
     bound = partial(context, tender=tender.number, bidder=bidder.label, number=number)
     offer = SealedOffer(
         bidder=bidder,

@@ -35,8 +35,8 @@ from .rounds import end_sign_up
 def open_offers(*, tender: Tender, now: datetime | None = None) -> list[SealedOffer]:
     """Open the sealed offers of a need whose hour has come, and return those that hold, by label.
 
-    Each is deciphered with the need's key from the safe and held against its commitment and the terms as they are now; what
-    does not fit is marked invalid with the reason, and the rest goes on. Idempotent; two at once open once.
+    Each is deciphered with the need's key from the safe and held against its commitment, the chain that announced it and the
+    terms as they are now; what does not fit is marked invalid with the reason, and the rest goes on. Idempotent; two at once open once.
 
     Refuses: `nothing_sealed`, `not_selecting` (failed, cancelled, awarded without an opening), `too_early`, and `key_missing`
     when the safe does not give the key: the need stays as it is, administrators are told, and the next try may succeed.
@@ -68,9 +68,13 @@ def _open_all(tender: Tender, now: datetime | None) -> list[SealedOffer]:
         raise Refused("too_early", _("报价将于 %(time)s 开启。") % {"time": until(tender.selection_at)})
     box = box or create_box(tender=tender, now=now)
     key = safe().take(key_name(box), now)
+    announced = set(tender.process.events.filter(name="offer_sealed").values_list("data__commitment", flat=True))
     rows = SealedOffer.objects.filter(bidder__tender=tender, status=OfferStatus.SEALED)
     for offer in rows.select_related("bidder__organization").order_by("bidder__label"):
-        _open_one(offer, tender, key, now)
+        if offer.commitment in announced:
+            _open_one(offer, tender, key, now)
+        else:
+            _mark_invalid(offer, tender, "承诺值不在公开记录中", now)
     OfferBox.objects.filter(pk=box.pk).update(opened_at=now)
     opened = list(opened_offers(tender))
     invalid = SealedOffer.objects.filter(bidder__tender=tender, status=OfferStatus.INVALID).count()
@@ -90,14 +94,13 @@ def _open_all(tender: Tender, now: datetime | None) -> list[SealedOffer]:
 
 def _open_one(offer: SealedOffer, tender: Tender, key: bytes, now: datetime) -> None:
     """Open an offer, or mark it invalid with the reason."""
-    offer.opened_at = now
     try:
         content, plan = _read(offer, tender, key)
     except Unopenable as problem:
         _mark_invalid(offer, tender, str(problem), now)
         return
     OFFER.check(offer.status, OfferStatus.OPENED)
-    offer.status = OfferStatus.OPENED
+    offer.status, offer.opened_at = OfferStatus.OPENED, now
     offer.amount_fen, offer.discount_points = content.amount_fen, content.discount_points
     offer.nonce, offer.plan_name, offer.plan_sha256 = content.nonce, content.plan_name, content.plan_sha256
     if plan:
@@ -108,7 +111,7 @@ def _open_one(offer: SealedOffer, tender: Tender, key: bytes, now: datetime) -> 
 
 def _mark_invalid(offer: SealedOffer, tender: Tender, reason: str, now: datetime) -> None:
     OFFER.check(offer.status, OfferStatus.INVALID)
-    offer.status, offer.reason = OfferStatus.INVALID, reason
+    offer.status, offer.reason, offer.opened_at = OfferStatus.INVALID, reason, now
     offer.save(update_fields=["status", "reason", "opened_at"])
     notify_organization(
         organization=offer.bidder.organization,

@@ -16,7 +16,7 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
 from marketplace.parties.states import OrganizationStatus
 from marketplace.tenders.models import Avoidance, Invitation, Method, Tender
-from marketplace.tenders.rules import lacking, services_of
+from marketplace.tenders.rules import is_owner, lacking, services_of
 from marketplace.tenders.states import TenderStatus
 
 from .publishing import reason_given
@@ -34,7 +34,7 @@ def avoid_firm(
     `already_avoided`, `firm_is_chosen`, `firm_is_invited`, `too_many_firms`.
     """
     now = now or clock.now()
-    tender = _locked(tender, by, "tenders.keep_out_firm", now)
+    tender = _locked(tender, by, now)
     _check_firm(tender, organization)
     if tender.bidders.filter(organization=organization).exclude(status="withdrawn").exists():
         raise Refused("already_signed_up", _("这家机构已经报名，不能再列为回避。"), field="organization")
@@ -56,7 +56,7 @@ def avoid_firm(
 def stop_avoiding(*, avoidance: Avoidance, by: User, now: datetime | None = None) -> None:
     """Let a firm in again, while it can still sign up. Refuses with `not_allowed`, `firms_closed`."""
     now = now or clock.now()
-    tender = _locked(avoidance.tender, by, "tenders.keep_out_firm", now)
+    tender = _locked(avoidance.tender, by, now)
     firm = avoidance.organization
     avoidance.delete()
     _record(tender, "firm_avoidance_ended", tender, by, now, {"firm": firm.name})
@@ -70,7 +70,7 @@ def invite_firm(*, tender: Tender, organization: Organization, by: User, now: da
     `already_invited`, `firm_not_able`, `too_many_firms`.
     """
     now = now or clock.now()
-    tender = _locked(tender, by, "tenders.invite_firm", now)
+    tender = _locked(tender, by, now)
     if tender.method != Method.QUOTES:
         raise Refused("not_for_quotes", _("只有询比选取需要邀请机构。"))
     _check_firm(tender, organization)
@@ -93,7 +93,7 @@ def invite_firm(*, tender: Tender, organization: Organization, by: User, now: da
 def uninvite_firm(*, invitation: Invitation, by: User, now: datetime | None = None) -> None:
     """Take an invitation back before anybody was told of it. Refuses with `not_allowed`, `already_told`."""
     now = now or clock.now()
-    tender = _locked(invitation.tender, by, "tenders.invite_firm", now)
+    tender = _locked(invitation.tender, by, now)
     if tender.status != TenderStatus.DRAFT:
         raise Refused("already_told", _("公告已发布，邀请已经送达，不能撤回。"))
     invitation.delete()
@@ -101,9 +101,9 @@ def uninvite_firm(*, invitation: Invitation, by: User, now: datetime | None = No
     _record(tender, "firm_uninvited", tender, by, now, {"count": count}, visibility=Event.Visibility.PRIVATE)
 
 
-def _locked(tender: Tender, by: User, permission: str, now: datetime) -> Tender:
+def _locked(tender: Tender, by: User, now: datetime) -> Tender:
     tender = lock(tender)
-    if not by.has_perm(permission, tender):
+    if not is_owner(by, tender):
         raise Forbidden("not_allowed", _("只有项目业主的经办人可以这样做。"))
     is_open = tender.status == TenderStatus.OPEN and now < tender.signup_ends_at
     if tender.status != TenderStatus.DRAFT and not is_open:

@@ -34,6 +34,7 @@ from marketplace.tenders.queries import (
     terms_of,
     timeline_of,
 )
+from marketplace.tenders.rules import is_owner
 from marketplace.tenders.states import TENDER, TenderStatus
 
 
@@ -74,9 +75,9 @@ def _page(
     answering: Question | None = None,
 ) -> HttpResponse:
     viewer, now = current_organization(request), clock.now()
-    is_owner = viewer is not None and viewer.pk == tender.buyer_id
+    is_own = viewer is not None and viewer.pk == tender.buyer_id
     is_open = tender.status == TenderStatus.OPEN and now < tender.signup_ends_at
-    may_ask = is_open and viewer is not None and viewer.is_intermediary and not is_owner
+    may_ask = is_open and viewer is not None and viewer.is_intermediary and not is_own
     address = settings.BASE_URL + tender.get_absolute_url()
     bound = question_form or answer_form
     context = {
@@ -87,13 +88,13 @@ def _page(
         "question_form": question_form or (QuestionForm() if may_ask else None),
         "answer_form": answer_form or AnswerForm(),
         "answering": answering,
-        "may_answer": is_owner and tender.status == TenderStatus.OPEN,
+        "may_answer": is_own and tender.status == TenderStatus.OPEN,
         "verbs": _verbs(request.user, tender, now) if request.user.is_authenticated else [],
         "amendments": amendments_of(tender),
         "followers": followers_of(tender),
         "bidder_count": tender.bidders.filter(status="active").count(),
         "invited": _invited(tender),
-        "is_owner": is_owner,
+        "is_owner": is_own,
         "address": address,
         "qr": segno.make(address, error="m").svg_data_uri(scale=4, border=2, dark="#1D2126", light="#FFFFFF"),
     }
@@ -104,14 +105,15 @@ def _verbs(user: Any, tender: Tender, now: datetime) -> list[dict[str, Any]]:
     """Return what somebody may do with a need beside the one thing to do: word, address, whether a button sends it."""
     is_open = tender.status == TenderStatus.OPEN and now < tender.signup_ends_at
     is_named = tender.method in NAMED
+    is_own = is_owner(user, tender)
     rows = [
-        ("change_tender", "amend", _("变更公告"), is_open and not is_named),
-        ("keep_out_firm", "avoid", _("回避机构"), is_open and not is_named),
-        ("invite_firm", "invite", _("邀请机构报价"), is_open and tender.method == Method.QUOTES),
-        ("cancel_tender", "cancel", _("取消这份需求"), TENDER.allows(tender.status, TenderStatus.CANCELLED)),
-        ("void_tender", "void", _("置为无效"), TENDER.allows(tender.status, TenderStatus.VOID)),
-        ("scrap_tender", "scrap", _("废置这份需求"), TENDER.allows(tender.status, TenderStatus.SCRAPPED)),
-        ("copy_tender", "copy", _("复制为新需求"), True),
+        ("amend", _("变更公告"), is_own and is_open and not is_named),
+        ("avoid", _("回避机构"), is_own and is_open and not is_named),
+        ("invite", _("邀请机构报价"), is_own and is_open and tender.method == Method.QUOTES),
+        ("cancel", _("取消这份需求"), _may(user, tender, "cancel_tender", TenderStatus.CANCELLED)),
+        ("void", _("置为无效"), _may(user, tender, "void_tender", TenderStatus.VOID)),
+        ("scrap", _("废置这份需求"), _may(user, tender, "scrap_tender", TenderStatus.SCRAPPED)),
+        ("copy", _("复制为新需求"), is_own),
     ]
     return [
         {
@@ -120,9 +122,13 @@ def _verbs(user: Any, tender: Tender, now: datetime) -> list[dict[str, Any]]:
             "post": name == "copy",
             "is_grave": name in {"cancel", "void", "scrap"},
         }
-        for permission, name, label, fits in rows
-        if fits and user.has_perm(f"tenders.{permission}", tender)
+        for name, label, fits in rows
+        if fits
     ]
+
+
+def _may(user: Any, tender: Tender, permission: str, target: TenderStatus) -> bool:
+    return TENDER.allows(tender.status, target) and bool(user.has_perm(f"tenders.{permission}", tender))
 
 
 def _invited(tender: Tender) -> list[str]:

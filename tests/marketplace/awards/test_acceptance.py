@@ -64,7 +64,10 @@ def test_a_firm_may_accept_while_it_stands_still(award):
 
 def test_declined_the_next_in_rank_follows_as_far_as_the_reserves_go(award):
     tender = award.tender
-    assert refused("reason_required", decline_award, award=award, reason=" ", by=agent_of(award.organization)).field == "reason"
+    assert (
+        refused("reason_required", decline_award, award=award, reason=" ", by=agent_of(award.organization)).field
+        == "reason"
+    )
     refused("not_member", decline_award, award=award, reason="没空", by=agent_of(losers_of(award)[0].organization))
     for rank in (1, 2, 3):
         current = award_of(tender, rank)
@@ -114,7 +117,9 @@ def test_while_an_objection_is_open_the_firm_waits(award):
 def test_an_upheld_objection_lets_the_next_follow_or_fails_the_need(award):
     loser = losers_of(award)[0].organization
     objection = object_to_award(award=award, organization=loser, text=REASON, by=agent_of(loser), now=award.proposed_at)
-    decide_objection(objection=objection, upheld=True, decision="中选机构不符合要求。", next_follows=True, by=make_admin())
+    decide_objection(
+        objection=objection, upheld=True, decision="中选机构不符合要求。", next_follows=True, by=make_admin()
+    )
     assert award_of(award.tender).status == "revoked"
     assert award_of(award.tender, 2).status == "standstill"
     assert Tender.objects.get(pk=award.tender_id).status == "selecting"

@@ -88,7 +88,9 @@ def test_the_owner_compares_once_with_words_for_each_firm(comparing):
     arguments = {"tender": tender, "by": owner, "now": tender.selection_at + timedelta(minutes=1)}
     silent = refused("comment_required", judge_offers, marks=marks, comments={}, **arguments)
     assert silent.field == f"comment-{labels[0]}"
-    too_much = refused("score_out_of_range", judge_offers, marks={**marks, (best, "plan"): 5001}, comments=comments, **arguments)
+    too_much = refused(
+        "score_out_of_range", judge_offers, marks={**marks, (best, "plan"): 5001}, comments=comments, **arguments
+    )
     assert too_much.field == f"mark-{best}-plan"
     lacking = {key: mark for key, mark in marks.items() if key != (best, "team")}
     refused("score_missing", judge_offers, marks=lacking, comments=comments, **arguments)

@@ -6,7 +6,14 @@ import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule, run_state_machine_as_test
+from hypothesis.stateful import (
+    RuleBasedStateMachine,
+    initialize,
+    invariant,
+    precondition,
+    rule,
+    run_state_machine_as_test,
+)
 
 from marketplace.awards.actions import (
     accept_award,
@@ -39,8 +46,8 @@ class Rollback(Exception):
 class Walk(RuleBasedStateMachine):
     """What the model says of the need must be what the rows say after every step; what it forbids must be refused."""
 
-    @initialize()
-    def begin(self):
+    @initialize(early=st.integers(0, FIRMS), is_drawn=st.sampled_from([True, True, True, False]))
+    def begin(self, early, is_drawn):
         self.ground = transaction.atomic()
         self.ground.__enter__()
         self.tender = make_tender(method=Method.DRAW)
@@ -53,6 +60,11 @@ class Walk(RuleBasedStateMachine):
         self.award, self.rank, self.ends, self.accepted = "", 0, None, False
         self.open_objections: set[int] = set()
         self.order: list[int] = []
+        for number in range(early):
+            self.come(number)
+        if is_drawn:  # most walks begin where the paths are many
+            for step in (self.wait_for_what_is_next, self.close, self.wait_for_what_is_next, self.draw):
+                step()
 
     def teardown(self):
         if hasattr(self, "ground"):
@@ -78,10 +90,15 @@ class Walk(RuleBasedStateMachine):
     def wait(self, minutes):
         self.now += timedelta(minutes=minutes)
 
-    @precondition(lambda self: self.award in {"standstill", "accepting"})
     @rule()
-    def wait_for_the_end(self):
-        self.now = max(self.now, self.ends)
+    def wait_for_what_is_next(self):
+        """Let the time come at which the next step falls due."""
+        if self.status == "open":
+            self.now = max(self.now, self.signup_ends)
+        elif not self.rank:
+            self.now = max(self.now, Tender.objects.get(pk=self.tender.pk).selection_at)
+        elif self.award in {"standstill", "accepting"}:
+            self.now = max(self.now, self.ends)
 
     @rule(number=st.integers(0, FIRMS - 1))
     def come(self, number):
@@ -264,6 +281,6 @@ class Walk(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_a_need_walked_at_random_keeps_to_the_model():
     quick = settings(
-        max_examples=12, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck), database=None
+        max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
     )
     run_state_machine_as_test(Walk, settings=quick)

@@ -65,7 +65,12 @@ def test_the_list_is_frozen_and_hashed_at_the_deadline_before_the_seed_is_known(
     }
     assert selection.secret == ""
     assert freeze_pool(tender=selection.tender).pool_hash == selection.pool_hash
-    refused("too_early", run_selection, tender=selection.tender, now=selection.tender.selection_at - timedelta(microseconds=1))
+    refused(
+        "too_early",
+        run_selection,
+        tender=selection.tender,
+        now=selection.tender.selection_at - timedelta(microseconds=1),
+    )
 
 
 def test_nothing_is_held_before_the_sign_up_ends():

@@ -18,10 +18,11 @@ from marketplace.bidding.queries import offer_of
 from marketplace.bidding.states import OfferStatus
 from marketplace.core.models import Event
 from marketplace.core.refusals import Refused
+from marketplace.core.sealing import new_key
 from marketplace.parties.models import Organization
 from marketplace.tenders.actions import cancel_tender
 from marketplace.tenders.models import Method
-from tests.factories.accounts import make_user
+from tests.factories.accounts import make_admin, make_user
 from tests.factories.bidding import agent_of, make_bidder, make_offer, make_plan
 from tests.factories.tenders import make_tender
 
@@ -251,3 +252,12 @@ def test_two_offers_of_one_firm_never_hold_together(bidder: Bidder) -> None:
     make_offer(bidder=bidder)
     with pytest.raises(IntegrityError), transaction.atomic():
         SealedOffer.objects.filter(pk=former.pk).update(status=OfferStatus.SEALED)
+
+
+def test_a_box_with_somebody_elses_key_takes_no_offer(bidder: Bidder) -> None:
+    admin = make_admin()
+    _private, public = new_key()  # as if somebody with the database alone had put in a key of their own
+    OfferBox.objects.update(public_key=public)
+    assert code_of(bidder) == "key_missing"
+    assert not SealedOffer.objects.exists()
+    assert Message.objects.get(user=admin).title.startswith("报价箱的密钥缺失")

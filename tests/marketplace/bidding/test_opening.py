@@ -171,6 +171,20 @@ def test_a_content_that_is_not_what_was_committed_to_is_invalid() -> None:
     assert "承诺值" in scene.reason(0)
 
 
+def test_an_offer_that_the_chain_never_announced_is_invalid() -> None:
+    scene = Round()
+    given = {
+        "tender": scene.tender.number,
+        "bidder": scene.bidders[0].label,
+        "amount_fen": 7_000_000,
+        "nonce": "b" * 64,
+    }
+    scene.replace_content(0, amount_fen=7_000_000, nonce="b" * 64)  # complete in itself, by somebody with the database
+    SealedOffer.objects.filter(pk=scene.offers[0].pk).update(commitment=commitment(**given))
+    scene.open()
+    assert "公开记录" in scene.reason(0)
+
+
 def test_a_content_of_another_shape_is_invalid() -> None:
     scene = Round()
     offer, bidder = scene.offers[0], scene.bidders[0]
