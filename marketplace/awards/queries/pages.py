@@ -90,6 +90,11 @@ class Choice:
         """Tell whether the owner names the firm, so that nothing is drawn."""
         return self.tender.method in NAMED
 
+    @property
+    def has_draw(self) -> bool:
+        """Tell whether a seed was committed to: not where the owner names the firm, nor for choices older than seeds."""
+        return not self.is_named and (self.selection is None or bool(self.selection.commitment))
+
 
 def find_choice(number: str) -> Tender | None:
     """Return a published need with its choice, or None: nobody learns whether a draft exists."""
@@ -244,7 +249,7 @@ def short_listed(tender: Tender, selection: Selection) -> list[Candidate]:
             label,
             place,
             hundredths(drawn_credit.get(label, known.get(rows[label].pk, 0))),
-            rows[label].reviews,  # type: ignore[attr-defined]
+            rows[label].reviews,
         )
         for place, label in enumerate(labels, start=1)
         if label in rows

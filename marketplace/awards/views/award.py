@@ -17,7 +17,7 @@ from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import current_organization, organizations_of
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import FIXED_PRICE, NAMED
+from marketplace.tenders.models import FIXED_PRICE
 
 from .. import queries
 from ..actions import accept_award, decide_objection, decline_award, object_to_award
@@ -84,7 +84,7 @@ def _page(
         "is_wide": table is not None and len(table.columns) > MANY_COLUMNS,
         "standing": None if award.status in ENDED else award,
         "is_fixed": tender.method in FIXED_PRICE,
-        "is_named": tender.method in NAMED,
+        "has_draw": bool(award.selection.commitment),
         "objections": objections,
         "is_running": is_running,
         "has_ended": award.status in ENDED,

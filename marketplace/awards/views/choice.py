@@ -69,7 +69,7 @@ def stages_of(choice: Choice) -> list[dict[str, str]]:
         "result": choice.table is not None,
         "standstill": any(award.status == AwardStatus.CONFIRMED for award in choice.awards),
     }
-    names = ["named"] if choice.is_named else ["commit", "pool"]
+    names = ["named"] if choice.is_named else ["commit", "pool"] if choice.has_draw else []
     names += ["auction"] if tender.method == Method.LIVE_AUCTION else []
     names += ["offers"] if tender.is_sealed else []
     names += ["judging"] if tender.method in {Method.CREDIT, Method.MERIT, Method.SCORED} else []
@@ -112,7 +112,7 @@ def replay(request: HttpRequest, number: str) -> HttpResponse:
     """Let anybody recompute the draw in their browser, and (`?again=1`) the whole choice on the server."""
     tender = looked_at(number)
     choice = choice_of(tender)
-    if choice.is_named:
+    if not choice.has_draw:
         raise Http404
     document = _document(choice)
     faults = None

@@ -208,3 +208,17 @@ def test_one_firm_and_three_cost_the_same(client, method, few, many):
             page(client, selection)
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_choices_older_than_seeds_speak_of_no_draw(client):
+    selection = make_choice(Method.LIVE_AUCTION)
+    Selection.objects.update(commitment="", secret="", salt="", seed="", pool=[], pool_hash="")
+    text = page(client, selection).content.decode()
+    assert "不用抽签" in text
+    assert "锁定密值" not in text
+    assert award_of(selection).organization.name in text
+    for name in ("proof", "replay"):
+        assert page(client, selection, name=name).status_code == 404
+    replay = reverse("awards:replay", args=[selection.tender.number])
+    assert replay not in text
+    assert replay not in client.get(award_of(selection).get_absolute_url()).content.decode()
