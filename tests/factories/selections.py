@@ -68,7 +68,7 @@ def make_choice(
         return _of(tender)
     run_selection(tender=tender, now=tender.selection_at)
     if phase == "decided":
-        judge(tender, now=tender.selection_at + timedelta(seconds=30))
+        judge(tender, now=tender.selection_at + timedelta(seconds=3))
     return _of(tender)
 
 

@@ -80,7 +80,7 @@ class MarksForm(RefusalFormMixin, forms.Form):
         criteria: Sequence[Mapping[str, Any]],
         whole: bool = True,
         asks_comment: bool = False,
-        initial: Mapping[str, Any] | None = None,
+        initial: dict[str, Any] | None = None,
     ) -> None:
         super().__init__(data, initial=initial)
         self.labels, self.criteria = list(labels), list(criteria)

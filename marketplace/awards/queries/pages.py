@@ -90,6 +90,11 @@ class Choice:
         """Tell whether the owner names the firm, so that nothing is drawn."""
         return self.tender.method in NAMED
 
+    @property
+    def has_draw(self) -> bool:
+        """Tell whether a seed was committed to: not where the owner names the firm, nor for choices older than seeds."""
+        return not self.is_named and (self.selection is None or bool(self.selection.commitment))
+
 
 def find_choice(number: str) -> Tender | None:
     """Return a published need with its choice, or None: nobody learns whether a draft exists."""
@@ -116,7 +121,7 @@ def table_of(result: Mapping[str, Any], bidders: Mapping[str, Bidder]) -> Table 
     """Put a result into a table with names; None while there is no ranking."""
     if "ranking" not in result:
         return None
-    told = explain(result, names={label: row.organization.name for label, row in bidders.items()})
+    told = explain(result, names={label: row.organization.public_name for label, row in bidders.items()})
     labels = [place["firm"] for place in (*result["ranking"], *result["unranked"])]
     last = len(told.columns) - 1
     columns = [Cell(title, "", is_number=2 <= place < last) for place, title in enumerate(told.columns)]
@@ -202,7 +207,7 @@ def _add_marks(choice: Choice, table: Table, bidders: Mapping[str, Bidder]) -> N
         for criterion in criteria:
             if marks := found.get((bidder.pk, criterion["key"])):
                 choice.marks.append(MarkRow(row.label, row.organization, criterion["name"], marks))
-        name = bidder.organization.name
+        name = bidder.organization.public_name
         for number, text in comments[bidder.pk]:
             who = _("%(firm)s，评审 %(number)s") % {"firm": name, "number": number}
             choice.comments.append((who if tender.method == Method.SCORED else name, text))
@@ -244,7 +249,7 @@ def short_listed(tender: Tender, selection: Selection) -> list[Candidate]:
             label,
             place,
             hundredths(drawn_credit.get(label, known.get(rows[label].pk, 0))),
-            rows[label].reviews,  # type: ignore[attr-defined]
+            rows[label].reviews,
         )
         for place, label in enumerate(labels, start=1)
         if label in rows

@@ -17,13 +17,14 @@ from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import current_organization, organizations_of
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import FIXED_PRICE, NAMED
+from marketplace.tenders.models import FIXED_PRICE
 
 from .. import queries
 from ..actions import accept_award, decide_objection, decline_award, object_to_award
 from ..forms import DecisionForm, DeclineForm, ObjectionForm
 from ..models import Award, Objection
 from ..queries.pages import awards_of, named_bidders, table_of
+from ..rules import acts_for_winner
 from ..states import AwardStatus, ObjectionStatus
 from .looking import settle
 
@@ -83,7 +84,7 @@ def _page(
         "is_wide": table is not None and len(table.columns) > MANY_COLUMNS,
         "standing": None if award.status in ENDED else award,
         "is_fixed": tender.method in FIXED_PRICE,
-        "is_named": tender.method in NAMED,
+        "has_draw": bool(award.selection.commitment),
         "objections": objections,
         "is_running": is_running,
         "has_ended": award.status in ENDED,
@@ -168,17 +169,15 @@ def accept(request: HttpRequest, pk: int) -> HttpResponse:
 def decline(request: HttpRequest, pk: int) -> HttpResponse:
     """Take the chosen firm's refusal with its public reason."""
     shown = get_object_or_404(queries.awards_for_page(), pk=pk)
+    if not acts_for_winner(request.user, shown):
+        raise Forbidden("not_member", _("只有中选机构可以这样做。"))
     form = DeclineForm(request.POST, auto_id="decline-%s")
     if form.is_valid():
         try:
             decline_award(award=shown, reason=form.cleaned_data["reason"], by=request.user)  # type: ignore[arg-type]
-        except Forbidden:
-            raise
         except Refused as refused:
             form.add_refusal(refused)
         else:
             messages.success(request, _("已登记放弃，原因已公开。按规则由下一名递补；没有可以递补的，本次采购终止。"))
             return redirect(shown)
-    elif not request.user.has_perm("awards.answer_award", shown):
-        raise Forbidden("not_member", _("只有中选机构可以这样做。"))
     return _page(request, shown, decline_form=form)

@@ -69,7 +69,7 @@ def stages_of(choice: Choice) -> list[dict[str, str]]:
         "result": choice.table is not None,
         "standstill": any(award.status == AwardStatus.CONFIRMED for award in choice.awards),
     }
-    names = ["named"] if choice.is_named else ["commit", "pool"]
+    names = ["named"] if choice.is_named else ["commit", "pool"] if choice.has_draw else []
     names += ["auction"] if tender.method == Method.LIVE_AUCTION else []
     names += ["offers"] if tender.is_sealed else []
     names += ["judging"] if tender.method in {Method.CREDIT, Method.MERIT, Method.SCORED} else []
@@ -112,7 +112,7 @@ def replay(request: HttpRequest, number: str) -> HttpResponse:
     """Let anybody recompute the draw in their browser, and (`?again=1`) the whole choice on the server."""
     tender = looked_at(number)
     choice = choice_of(tender)
-    if choice.is_named:
+    if not choice.has_draw:
         raise Http404
     document = _document(choice)
     faults = None
@@ -148,7 +148,7 @@ def _replay_data(choice: Choice, document: dict[str, Any] | None) -> dict[str, A
         "tender": tender.number,
         "commitment": row.commitment if row else "",
         "pool_hash": row.pool_hash if row else "",
-        "names": {one.label: one.organization.name for one in rows if one.organization} if document else {},
+        "names": {one.label: one.organization.public_name for one in rows if one.organization} if document else {},
         "factors": factors,
         "factor": facts.get("factor_percent"),
     }
@@ -159,7 +159,7 @@ def _order(choice: Choice, document: dict[str, Any] | None) -> list[dict[str, An
     if document is None or choice.table is None:
         return []
     entries = {entry["code"]: entry for entry in document["pool"]}
-    names = {row.label: row.organization.name for row in choice.table.rows if row.organization}
+    names = {row.label: row.organization.public_name for row in choice.table.rows if row.organization}
     return [
         {"place": place, **entries[code], "name": names.get(entries[code]["firm"], "")}
         for place, code in enumerate(document["order"], start=1)

@@ -102,7 +102,7 @@ def score(request: HttpRequest, number: str) -> HttpResponse:
     form = MarksForm(
         request.POST or None, labels=offers, criteria=criteria, whole=step != SAVE, initial=_kept(scorer, offers)
     )
-    context = {
+    context: dict[str, Any] = {
         "tender": tender,
         "selection": selection_of(tender),
         "scorer": scorer,

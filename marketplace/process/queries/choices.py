@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, TypeGuard
@@ -58,7 +58,7 @@ def owner_items(tenders: list[Tender], now: datetime) -> Iterator[DeskItem]:
                 yield DeskItem(words % {"count": missing}, tender.title, url, _("去邀请"), moment, is_urgent=is_near)
 
 
-def offer_items(bidders: list[Bidder], now: datetime) -> Iterator[DeskItem]:
+def offer_items(bidders: Sequence[Bidder], now: datetime) -> Iterator[DeskItem]:
     """Yield the sealed offers that a firm signed up for and has not handed in; `bidders` come with `has_offer`."""
     for bidder in bidders:
         tender = bidder.tender

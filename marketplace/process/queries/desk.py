@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -104,7 +104,7 @@ def _sort(desk: Desk, tenders: list[Tender]) -> None:
             desk.running.append(tender)
 
 
-def _auctions(bidders: list[Bidder], now: datetime) -> Iterator[DeskItem]:
+def _auctions(bidders: Sequence[Bidder], now: datetime) -> Iterator[DeskItem]:
     for bidder in bidders:
         auction = getattr(bidder.tender, "auction", None)
         if auction is None or auction.status != "open" or auction.ends_at <= now or auction.leader_id == bidder.pk:
