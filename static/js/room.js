@@ -152,7 +152,11 @@ function showAll({ fresh = false } = {}) {
   set(part("count"), word("count", { count: state.seq }));
   const next = part("next")?.querySelector(".money")?.lastChild;
   if (next) next.textContent = yuan(state.next);
-  if (state.status === "open") bidForm?.offer(state.next, state.step);
+  if (state.status === "open") {
+    bidForm?.offer(state.next, state.step);
+    bidForm?.lock(Boolean(own) && state.label === own);
+  }
+  if (fresh) bidForm?.freshen();
   if (state.status === "closed" || state.status === "failed") {
     bidForm?.close();
     if (part("way-in")) part("way-in").hidden = true;
