@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.catalog.models import Region
 from marketplace.core import clock
+from marketplace.core.event_words import label_words
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
@@ -143,7 +144,8 @@ def _name(state: dict[str, Any], bid: dict[str, Any]) -> dict[str, str]:
     label = bid["label"]
     if name := state["names"].get(label):
         return {"name": name}
-    return {"name": _("%(label)s（机器人）") % {"label": label} if label in state["robots"] else label}
+    words = label_words(label)
+    return {"name": _("%(label)s（机器人）") % {"label": words} if label in state["robots"] else words}
 
 
 @require_POST

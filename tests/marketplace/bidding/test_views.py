@@ -60,7 +60,7 @@ def test_a_firm_sees_its_form_its_standing_and_its_own_rows(firm, scene):
     page = firm.get(scene.room).content.decode()
     assert "目前最低价是您的报价" in page
     assert "room-row is-own" in page
-    assert "<fieldset class=\"room-bid-lock\" data-room-lock disabled>" in page  # who leads is not invited to bid
+    assert '<fieldset class="room-bid-lock" data-room-lock disabled>' in page  # who leads is not invited to bid
     assert "data-room-why>目前最低价就是您的报价，不用再报。" in page
     bid(scene.auction, scene.bidders[1], 8_900_000, clock.now())
     page = firm.get(scene.room).content.decode()
