@@ -6,25 +6,24 @@ from collections import Counter
 from typing import Any
 
 from django.core.cache import cache
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet
 from wagtail.models import Page
 
-from marketplace.awards.models import Award, Objection
-from marketplace.awards.states import AwardStatus, ObjectionStatus
+from marketplace.awards.models import Objection
+from marketplace.awards.queries.figures import RUNNING, figures
+from marketplace.awards.states import ObjectionStatus
 from marketplace.bidding.models import Auction
 from marketplace.bidding.queries import live_auctions, price_lines
 from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core.models import Delivery, DeliveryStatus
-from marketplace.parties.models import Organization, Qualification
+from marketplace.parties.models import Qualification
 from marketplace.parties.states import QualificationStatus
 from marketplace.tenders.models import Tender
-from marketplace.tenders.states import TenderStatus
 
 from .models import HelpPage, NewsPage, StandardPage
 
 FIGURES_SECONDS, LIVE_SECONDS = 5, 1
 LIVE, IN_A_ROW, NEWEST, NEWS, IN_A_GROUP, TRIED = 6, 3, 10, 6, 5, 4
-RUNNING = (TenderStatus.OPEN, TenderStatus.SELECTING)
 
 
 def live_strip() -> list[Auction]:
@@ -59,28 +58,13 @@ def front() -> dict[str, Any]:
     if kept is None:
         services = _services()
         kept = {
-            "figures": _figures(),
+            "figures": figures(),
             "groups": _groups(services),
             "districts": _districts(),
             "tries": sorted(services, key=lambda one: -one.asked)[:TRIED],  # type: ignore[attr-defined]
         }
         cache.set("cms:front", kept, FIGURES_SECONDS)
     return kept
-
-
-def _figures() -> dict[str, int | None]:
-    organizations = Organization.objects.active().aggregate(
-        firms=Count("pk", filter=Q(is_intermediary=True)), buyers=Count("pk", filter=Q(is_buyer=True))
-    )
-    tenders = Tender.objects.published().aggregate(
-        tenders=Count("pk"), running=Count("pk", filter=Q(status__in=RUNNING))
-    )
-    money = Award.objects.exclude(status=AwardStatus.REVOKED).aggregate(
-        awards=Count("pk"), ceiling=Sum("tender__ceiling_fen"), amount=Sum("amount_fen")
-    )
-    ceiling, amount = money["ceiling"] or 0, money["amount"] or 0
-    saved = round(1000 * (ceiling - amount) / ceiling) if ceiling else None  # in tenths of a percent
-    return {**organizations, **tenders, "awards": money["awards"], "saved_permille": saved}
 
 
 def _services() -> list[ServiceCategory]:

@@ -13,7 +13,7 @@ from wagtail import hooks
 from wagtail.admin.ui.components import Component
 
 from . import queries
-from .viewsets import BusinessGroup, CatalogueGroup, MachineryGroup
+from .viewsets import DESKS, BusinessGroup, CatalogueGroup, MachineryGroup
 
 
 @hooks.register("register_admin_viewset")
@@ -46,11 +46,34 @@ class WaitingPanel(Component):
         return {"tasks": tasks, "nothing": not any(counts.values())}
 
 
+class ReadingPanel(Component):
+    """Show a supervisor where to look: the desks that may be read, and what everybody may check."""
+
+    name = "reading"
+    order = 60
+    template_name = "cms/desk/reading.html"
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        """Give the desks and the public pages, each with its address."""
+        user = parent_context["request"].user
+        desks = [
+            (desk.menu_label, reverse(desk.get_url_name("index")))
+            for desk in DESKS
+            if desk.permission_policy.user_has_permission(user, "view")
+        ]
+        public = [
+            (_("公开监督"), reverse("oversight:oversight")),
+            (_("核对记录"), reverse("oversight:records")),
+            (_("采购公告"), reverse("tenders:tenders")),
+            (_("正在竞价"), reverse("bidding:auctions")),
+        ]
+        return {"desks": desks, "public": public}
+
+
 @hooks.register("construct_homepage_panels")
 def waiting(request: HttpRequest, panels: list[Any]) -> None:
-    """Put what waits first for those who decide."""
-    if request.user.is_staff:
-        panels.insert(0, WaitingPanel())
+    """Put what waits first for those who decide, and where to look for those who supervise."""
+    panels.insert(0, WaitingPanel() if request.user.is_staff else ReadingPanel())
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)

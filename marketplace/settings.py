@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import secrets
 import sys
 from pathlib import Path
 from typing import Any
@@ -24,9 +25,7 @@ def flag(name: str, default: str = "0") -> bool:
 TESTING = "pytest" in sys.modules
 DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var" / "tests" if TESTING else BASE_DIR / "var"))).resolve()
 DATA_DIR.mkdir(parents=True, exist_ok=True)
-PRODUCTION = flag("PRODUCTION")
-DEMO = flag("DEMO")
-DEBUG = flag("DEBUG")
+PRODUCTION, DEMO, DEBUG = flag("PRODUCTION"), flag("DEMO"), flag("DEBUG")
 BASE_URL = env("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 if PRODUCTION and (DEMO or DEBUG):
     raise ImproperlyConfigured("PRODUCTION refuses DEMO and DEBUG: sandboxes are never on in production.")
@@ -40,8 +39,6 @@ def secret_key() -> str:
         raise ImproperlyConfigured("PRODUCTION needs SECRET_KEY.")
     path = DATA_DIR / "secret_key"
     if not path.exists():
-        import secrets
-
         path.write_text(secrets.token_urlsafe(50))
         path.chmod(0o600)
     return path.read_text()
@@ -98,6 +95,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "marketplace.core.middleware.StreamMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -286,15 +284,14 @@ ASSUME_PLAIN_CALENDAR = flag("ASSUME_PLAIN_CALENDAR", "1" if DEMO or TESTING els
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
+    "filters": {"refusals": {"()": "marketplace.core.logs.RefusalFilter"}},
     "formatters": {"plain": {"format": "{asctime} {levelname} {name}: {message}", "style": "{"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "plain"}},
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO" if not TESTING else "WARNING")},
     "loggers": {
-        "httpx": {"level": "WARNING"},
-        "wagtail": {"level": "WARNING"},
-        "django_tasks": {"level": "WARNING"},
-        "fontTools": {"level": "ERROR"},
-        "weasyprint": {"level": "ERROR"},
+        "django.request": {"filters": ["refusals"]},
+        **{name: {"level": "WARNING"} for name in ("httpx", "wagtail", "django_tasks")},
+        **{name: {"level": "ERROR"} for name in ("fontTools", "weasyprint")},
     },
 }
 if TESTING:

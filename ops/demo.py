@@ -12,7 +12,7 @@ import time
 import urllib.error
 import urllib.request
 
-from preparation import ROOT, Failure, Plan, Preparation, say
+from preparation import ROOT, Failure, Plan, Preparation, claim, say
 
 READY_SECONDS = 90
 STOP_SECONDS = 8
@@ -137,7 +137,13 @@ def told_to_stop(number: int, _frame: object) -> None:
 
 def play() -> None:
     plan = Plan.read()
-    plan.check_ports()
+    with claim(plan.data_dir):
+        plan.check_ports()
+        play_on(plan)
+
+
+def play_on(plan: Plan) -> None:
+    """Prepare the folder, which is ours now, run every process on it, and stop them all at the end."""
     began = time.monotonic()
     Preparation(plan).run()
     family = Family(plan)

@@ -1,5 +1,6 @@
 """What the demo needs before its first request: where it listens, and a data folder that is ready."""
 
+import fcntl
 import hashlib
 import json
 import os
@@ -11,6 +12,7 @@ import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a seeded world leaves in the data folder, beside keys and collected files that any world can use.
@@ -92,6 +94,29 @@ class Plan:
             "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{self.alipay_port}/gateway.do",
             "APPROVAL_PLATFORM_URL": f"http://127.0.0.1:{self.approval_port}",
         }
+
+
+def claim(folder: Path) -> IO[str]:
+    """Hold the data folder as long as the returned file is open; refuse while another demo holds it.
+
+    The lock is the process's own and goes with it, however it ends: nothing is left behind that somebody must remove.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = (folder / "demo.lock").open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError as problem:
+        lock.seek(0)
+        holder = lock.read().strip() or "unknown"
+        lock.close()
+        raise Failure(
+            f"Another demo (process {holder}) runs on {folder}: stop it, or play beside it with "
+            "`make demo DATA_DIR=var2 PORT=8100`."
+        ) from problem
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
 
 
 def digest(paths: Iterable[Path]) -> str:

@@ -23,6 +23,11 @@ def pushes_for(tender: Tender) -> QuerySet[Push]:
     return Push.objects.filter(tender=tender).select_related("tender__project", "tender__case", "event")
 
 
+def last_taken(tender: Tender) -> Push | None:
+    """Return the message about a need that the platform took last, or None."""
+    return pushes_for(tender).filter(status=PushStatus.SENT).order_by("-sent_at", "-pk").first()
+
+
 def due_pushes(now: datetime) -> QuerySet[Push]:
     """Return what may be sent now, oldest first; a need's messages go out in the order of its events."""
     waiting = Push.objects.filter(status=PushStatus.WAITING)

@@ -18,7 +18,7 @@ from marketplace.tenders.models import Tender
 
 from .actions import retry_push
 from .models import Push
-from .queries import pushes_for, pushes_of
+from .queries import last_taken, pushes_for, pushes_of
 
 
 @acts_as("buyer")
@@ -33,7 +33,8 @@ def pushes(request: HttpRequest, number: str = "") -> HttpResponse:
         tender = get_object_or_404(Tender.objects.select_related("project", "case"), number=number, buyer=organization)
         rows = pushes_for(tender)
     page = Paginator(rows, 20).get_page(request.GET.get("page"))
-    return render(request, "approvals/pushes.html", {"page": page, "tender": tender})
+    context = {"page": page, "tender": tender, "last": last_taken(tender) if tender else None}
+    return render(request, "approvals/pushes.html", context)
 
 
 @acts_as("buyer")

@@ -72,6 +72,11 @@ class BidForm(RefusalFormMixin, forms.Form):
         self.data = {**{name: self.data.get(name) for name in self.data}, "key": new_key()}
 
     @property
+    def first_refusal(self) -> str:
+        """Give the first sentence that says why the bid was not taken, or nothing."""
+        return next((str(sentence) for sentences in self.errors.values() for sentence in sentences), "")
+
+    @property
     def asks_to_confirm(self) -> bool:
         """Tell whether the page shows the confirmation: only once it is needed."""
         return self.has_error("confirm") or bool(self.is_bound and self.data.get("confirm"))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from datetime import date, datetime
+from itertools import count
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -13,8 +14,9 @@ from django.utils.translation import gettext as _
 
 from marketplace.core.events import record
 from marketplace.core.locks import lock
-from marketplace.core.models import Event, Process
+from marketplace.core.models import Event, Process, WorkDay
 from marketplace.core.refusals import Forbidden, Invalid
+from marketplace.core.workdays import SHANGHAI, known_days
 
 from .models import QualificationKind, Region, ServiceCategory, ServiceMatter
 from .requirements import flaws
@@ -69,6 +71,27 @@ def load_catalog(*, now: datetime, renew: bool = False) -> dict[str, int]:
     if any(done.values()):
         record(catalog_process(now=now), "catalog_loaded", now=now, data=done, visibility=Event.Visibility.PUBLIC)
     return done
+
+
+@transaction.atomic
+def load_calendar(*, now: datetime) -> int:
+    """Fill the working calendar from chinesecalendar, from the year before `now` to the last that it knows; return the days.
+
+    Days that exist stay as administrators left them; a second run changes nothing and records nothing. The calendar of a
+    new year comes with a new release of the package, at the end of the year before.
+    """
+    known = set(WorkDay.objects.values_list("date", flat=True))
+    fresh: list[WorkDay] = []
+    for year in count(now.astimezone(SHANGHAI).year - 1):
+        days = list(known_days(year))
+        if not days:
+            break
+        fresh += [day for day in days if day.date not in known]
+    WorkDay.objects.bulk_create(fresh)
+    if fresh:
+        data = {"days": len(fresh), "until": fresh[-1].date.isoformat()}
+        record(catalog_process(now=now), "calendar_loaded", now=now, data=data, visibility=Event.Visibility.PUBLIC)
+    return len(fresh)
 
 
 def _load_regions(*, renew: bool) -> int:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from typing import Any
 
 from django.utils.dateparse import parse_datetime
 from django.utils.timezone import localtime
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from .models import Event
@@ -96,7 +98,7 @@ WORDS: dict[str, Any] = {
     "transfer_failed": _("结算没有成功，等待重试"),
     "milestone_funded": _("节点%(number)s款项已托管"),
     "milestone_delivered": _("节点%(number)s提交成果“%(name)s”"),
-    "deliverable_returned": _("节点%(number)s成果被退回：%(reason)s"),
+    "deliverable_returned": _("节点%(number)s成果被退回修改"),
     "milestone_accepted": _("节点%(number)s成果验收通过"),
     "milestone_settled": _("节点%(number)s款项已结算"),
     "review_published": _(
@@ -106,6 +108,7 @@ WORDS: dict[str, Any] = {
     "member_added": _("增加了经办人"),
     "service_changed": _("目录中的一项服务有变更"),
     "catalog_loaded": _("载入事项目录：%(services)s 项服务"),
+    "calendar_loaded": _("载入工作日历：%(days)s 天，到 %(until)s"),
     "review_replied": _("机构回复评价"),
     "penalty_imposed": _("记入失信行为：%(label)s，扣 %(points)s 分"),
     "penalty_repaired": _("信用修复：%(reason)s"),
@@ -116,12 +119,20 @@ WORDS: dict[str, Any] = {
 }
 
 
+def label_words(label: str) -> str:
+    """Say the label under which a firm takes part, such as 53号, in the reader's language; anything else stays as it is."""
+    number = re.fullmatch(r"(\d+)号", label)
+    return gettext("%(number)s号") % {"number": number[1]} if number else label
+
+
 def values(event: Event) -> dict[str, Any]:
     """Return the event's data as words: `x_fen` becomes `x` in yuan, moments become Shanghai time; what lacks is —."""
     words: dict[str, Any] = defaultdict(lambda: "—")
     for key, value in event.data.items():
         if key.endswith("_fen") and isinstance(value, int):
             words[key.removesuffix("_fen")] = format_yuan(value)
+        elif key == "label" and isinstance(value, str):
+            words[key] = label_words(value)
         elif key.endswith("_at") and isinstance(value, str) and (moment := parse_datetime(value)):
             words[key] = localtime(moment).strftime("%m-%d %H:%M:%S")
         else:

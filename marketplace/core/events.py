@@ -163,8 +163,15 @@ def deliver_pending(now: datetime, limit: int = 200) -> int:
 
 
 def broken_links(process: Process) -> list[str]:
-    """Return a sentence for each event of `process` whose number, link or hash does not fit."""
+    """Return a sentence for each event of `process` whose number, link or hash does not fit.
+
+    Takes no lock, so others may record meanwhile: the head is read before the events and once more after them, and the
+    end of the chain has to lie between the two. An event that one head counted and the chain lacks, and an event that
+    no head counts, are found all the same.
+    """
+    before = _head(process)
     wrong, number, previous = [], 0, ""
+    hash_at_head = "" if before[0] == 0 else None
     for event in process.events.order_by("number").iterator():
         event.process = process
         number += 1
@@ -176,9 +183,17 @@ def broken_links(process: Process) -> list[str]:
         if event.hash != digest(event):
             wrong.append(f"{process.ocid}#{event.number}: content does not match its hash")
         previous = event.hash
-    if (process.head_number, process.head_hash) != (number, previous):
-        wrong.append(f"{process.ocid}: head says {process.head_number}, chain ends at {number}")
+        if number == before[0]:
+            hash_at_head = previous
+    after = _head(process)
+    if hash_at_head != before[1] or number > after[0] or (number == after[0] and previous != after[1]):
+        wrong.append(f"{process.ocid}: head says {after[0]}, chain ends at {number}")
     return wrong
+
+
+def _head(process: Process) -> tuple[int, str]:
+    """Read number and hash of the newest event as they are now, whatever the given row remembers."""
+    return Process.objects.values_list("head_number", "head_hash").get(pk=process.pk)
 
 
 def visible_to(user: Any, organizations: Iterable[int] = (), *, is_party: bool = False) -> Q:

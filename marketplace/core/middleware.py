@@ -1,13 +1,20 @@
-"""Turn a refusal that no view answered into a page with its sentence and status."""
+"""What stands round every view: a refusal that no view answered becomes a page, a stream is read as the server likes it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable, Iterable
+from http import HTTPStatus
+from itertools import islice
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from asgiref.sync import sync_to_async
+from django.core.handlers.asgi import ASGIRequest
+from django.http import HttpRequest, HttpResponse, JsonResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from .refusals import Refused
+
+PIECES = 16  # read at once: 64 KiB of a file
 
 
 class RefusalMiddleware:
@@ -24,4 +31,27 @@ class RefusalMiddleware:
             return None
         if "application/json" in request.headers.get("Accept", "") or request.content_type == "application/json":
             return JsonResponse({"code": exception.code, "message": str(exception.message)}, status=exception.status)
-        return render(request, "refused.html", {"refused": exception}, status=exception.status)
+        looked = request.method in {"GET", "HEAD"} and exception.status == HTTPStatus.FORBIDDEN
+        return render(request, "refused.html", {"refused": exception, "looked": looked}, status=exception.status)
+
+
+class StreamMiddleware:
+    """Give the pieces of a file or an export one by one under ASGI, where Django would read them all into memory first.
+
+    Stands before whatever answers with a stream, static files included.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        response = self.get_response(request)
+        if isinstance(request, ASGIRequest) and isinstance(response, StreamingHttpResponse) and not response.is_async:
+            response.streaming_content = _one_by_one(response.streaming_content)
+        return response
+
+
+async def _one_by_one(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
+    iterator = iter(pieces)
+    while batch := await sync_to_async(list)(islice(iterator, PIECES)):
+        yield b"".join(batch)

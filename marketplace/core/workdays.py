@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -34,6 +34,25 @@ def is_working_day(day: date) -> bool:
         raise Refused(
             "calendar_unknown", _("%(year)s 年的工作日历还没有录入，请联系平台管理机构。") % {"year": day.year}
         ) from missing
+
+
+def known_days(year: int) -> Iterator[WorkDay]:
+    """Yield the days of a year as chinesecalendar knows them, unsaved; nothing for a year that it does not know.
+
+    A holiday, and a day on which one works for it, say the holiday's name.
+    """
+    day = date(year, 1, 1)
+    while day.year == year:
+        try:
+            is_working = bool(chinese_calendar.is_workday(day))
+        except NotImplementedError:
+            return
+        _is_holiday, name = chinese_calendar.get_holiday_detail(day)
+        note = "" if name is None else str(chinese_calendar.Holiday(name).chinese)
+        if note and is_working:
+            note += "调休上班"
+        yield WorkDay(date=day, is_working=is_working, note=note, source="chinesecalendar")
+        day += timedelta(days=1)
 
 
 def end_of(day: date) -> datetime:

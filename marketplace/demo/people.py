@@ -21,6 +21,7 @@ from . import names
 
 PASSWORD = "demo-2026-yt"  # noqa: S105 - the demo prints it
 FIRMS, BATCHES, OWNERS = 172, 4, 40
+OWNER_NAMES = 200  # owners are called by numbers from here on: no firm has such a contact or representative
 UNCHECKED = 8  # of the newest batch: work for the administrator
 OUTSIDE = {"360100": "南昌", "361100": "上饶", "360300": "萍乡", "330100": "杭州", "430100": "长沙"}
 INTRODUCTION = "演示用虚构机构，擅长{trade}，常年服务鹰潭及周边项目。所有资料均为虚构。"
@@ -122,7 +123,7 @@ def make_owners(accounts: Accounts, *, start: datetime) -> list[Organization]:
     units = {project.owner_uscc: project for project in demo_projects() if project.owner_uscc}
     owners = []
     for number, (code, project) in enumerate(list(units.items())[:OWNERS]):
-        contact = names.person(number + 40)
+        contact = names.person(OWNER_NAMES + number)
         user = (
             accounts.owner
             if number == 0
@@ -145,7 +146,7 @@ def make_owners(accounts: Accounts, *, start: datetime) -> list[Organization]:
             )
         )
     for number in range(len(owners), OWNERS):
-        contact = names.person(number + 40)
+        contact = names.person(OWNER_NAMES + number)
         user = create_account(username=f"owner-{number:04d}", password=None, display_name=contact)
         is_person = number % 4 == 3
         owners.append(

@@ -13,6 +13,7 @@ from marketplace.core.workdays import add_working_days
 from marketplace.parties.models import Organization
 from marketplace.projects.models import InvestmentProject
 from marketplace.tenders.models import NAMED, SEALED, Method, Tender
+from marketplace.tenders.queries.titles import title_for
 from marketplace.tenders.rule_data import DEFAULTS
 
 from . import names
@@ -66,7 +67,7 @@ def needs_terms(
     plain = service.name.split("（")[0].split("(")[0].strip()
     money = list(Tender.MoneyKind.values)[turn % 3]
     terms: dict[str, Any] = {
-        "title": f"{place}{plain}"[:120],
+        "title": title_for(place, plain),
         "service": service,
         "project": project,
         "case": project.cases.filter(matter__in=service.matters.all()).first() if project else None,

@@ -16,7 +16,7 @@ from django.db import connection
 from marketplace.approvals.handlers import send_due
 from marketplace.approvals.sandbox.server import Platform
 from marketplace.awards.actions import selections
-from marketplace.catalog.actions import load_catalog
+from marketplace.catalog.actions import load_calendar, load_catalog
 from marketplace.core import clock
 from marketplace.tenders.actions import ensure_rule_sets
 from payments.sandbox.robot import InProcess, gateway_in_process
@@ -74,6 +74,7 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
     now, rng = clock.now(), random.Random(SEED)
     report("目录、规则与页面", 0, 1)
     load_catalog(now=now - 400 * DAY)
+    load_calendar(now=now - 400 * DAY)
     ensure_rule_sets(now=now - 400 * DAY)
     report("目录、规则与页面", 1, 1)
     with neighbours(settings.DATA_DIR, random.Random(SEED + 1)) as gateway:

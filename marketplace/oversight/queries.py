@@ -1,8 +1,7 @@
-"""Figures for the public, computed from what is there now."""
+"""What the public reads of the whole marketplace: districts, suppliers, newest steps, what failed."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -12,7 +11,6 @@ from marketplace.awards.models import Award
 from marketplace.awards.states import AwardStatus
 from marketplace.catalog.models import Region
 from marketplace.core.models import Event
-from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TenderStatus
 
@@ -21,66 +19,6 @@ QUIET = (
     "bid_placed", "bidder_signed_up", "auction_scheduled", "state_pushed", "service_pushed", "result_pushed",
     "nonce_set", "offer_sealed", "offer_box_created", "selection_committed", "scorer_appointed", "scores_locked",
 )  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Figures:
-    """Hold the public figures; money in fen, shares in whole percent (None while there is nothing to divide by)."""
-
-    firms: int
-    outside_firms: int
-    buyers: int
-    tenders: int
-    running: int
-    awarded: int
-    success_percent: int | None
-    ceiling_fen: int
-    awarded_fen: int
-    saved_percent: int | None
-    events: int
-
-    @property
-    def saved_fen(self) -> int:
-        """Give how far the awards lie below the ceilings, in fen."""
-        return self.ceiling_fen - self.awarded_fen
-
-
-def figures() -> Figures:
-    """Return today's true figures of the whole marketplace."""
-    organizations = (
-        Organization.objects.active()
-        .filter(is_robot=False)
-        .aggregate(
-            firms=Count("pk", filter=Q(is_intermediary=True)),
-            outside=Count("pk", filter=Q(is_intermediary=True) & ~Q(region__code__startswith="3606")),
-            buyers=Count("pk", filter=Q(is_buyer=True)),
-        )
-    )
-    ended = (TenderStatus.AWARDED, TenderStatus.CONTRACTED, TenderStatus.COMPLETED)
-    tenders = Tender.objects.published().aggregate(
-        all=Count("pk"),
-        running=Count("pk", filter=Q(status__in=(TenderStatus.OPEN, TenderStatus.SELECTING))),
-        good=Count("pk", filter=Q(status__in=ended)),
-        bad=Count("pk", filter=Q(status=TenderStatus.FAILED)),
-    )
-    money = Award.objects.exclude(status=AwardStatus.REVOKED).aggregate(
-        ceiling=Sum("tender__ceiling_fen"), amount=Sum("amount_fen")
-    )
-    ceiling, amount = money["ceiling"] or 0, money["amount"] or 0
-    decided = tenders["good"] + tenders["bad"]
-    return Figures(
-        firms=organizations["firms"],
-        outside_firms=organizations["outside"],
-        buyers=organizations["buyers"],
-        tenders=tenders["all"],
-        running=tenders["running"],
-        awarded=tenders["good"],
-        success_percent=round(100 * tenders["good"] / decided) if decided else None,
-        ceiling_fen=ceiling,
-        awarded_fen=amount,
-        saved_percent=round(100 * (ceiling - amount) / ceiling) if ceiling else None,
-        events=Event.objects.count(),
-    )
 
 
 def by_district() -> list[dict[str, Any]]:

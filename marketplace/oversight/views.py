@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from marketplace.awards.queries.figures import figures
 from marketplace.core import clock
 from marketplace.core.models import Process
 from marketplace.core.proofs import PROOFS
@@ -20,7 +21,7 @@ CHECK_SECONDS = 60
 def oversight(request: HttpRequest) -> HttpResponse:
     """Show the public's page."""
     context = {
-        "figures": queries.figures(),
+        "figures": figures(),
         "districts": queries.by_district(),
         "suppliers": queries.busiest_suppliers(),
         "events": queries.latest_events(),

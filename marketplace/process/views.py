@@ -53,6 +53,7 @@ def process_timeline(request: HttpRequest, ocid: str) -> HttpResponse:
                         "canonical": entry.canonical,
                     }
                     for entry in reversed(entries)
+                    if entry.number <= process.head_number  # what came since the head was read is in the next download
                 ],
             }
         )

@@ -90,7 +90,7 @@ def _keep(fetched: FetchedProject, *, organization: Organization, by: User, now:
 def note_case_status(*, case: ApprovalCase, status: str, now: datetime | None = None) -> ApprovalCase:
     """Note the status of a case that the platform answered; the same again changes nothing.
 
-    Refuses with `state_conflict` what may not follow. The chapter that told the platform records the event.
+    Refuses with `state_conflict` any change of a decided case. The chapter that told the platform records the event.
     """
     del now
     case = lock(case)

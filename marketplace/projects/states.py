@@ -14,13 +14,14 @@ class CaseStatus(models.TextChoices):
     DECIDED = "decided", _("已办结")
 
 
+# The platform decides, and several needs may serve one case: the failure of an old one can arrive after the award of a new
+# one. Whatever it tells of a case is noted, until it has decided the case.
 CASE = Table(
     "case",
     CaseStatus,
     {
-        CaseStatus.WAITING: {CaseStatus.SELECTING: "note_selection"},
-        CaseStatus.SELECTING: {CaseStatus.SERVING: "note_service", CaseStatus.WAITING: "note_failure"},
-        CaseStatus.SERVING: {CaseStatus.RESULT: "note_result"},
-        CaseStatus.RESULT: {CaseStatus.DECIDED: "note_decision", CaseStatus.SERVING: "note_return"},
+        source: {target: "note_case_status" for target in CaseStatus if target != source}
+        for source in CaseStatus
+        if source != CaseStatus.DECIDED
     },
 )

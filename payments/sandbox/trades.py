@@ -255,4 +255,5 @@ class Desk:
         }
 
     def _trade_no(self) -> str:
-        return f"{self.clock():%Y%m%d}22001{self.store.number('trade'):015d}"
+        day = self.now()[:10].replace("-", "")  # China's day, as in every other moment of the gateway
+        return f"{day}22001{self.store.number('trade'):015d}"

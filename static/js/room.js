@@ -22,7 +22,8 @@ const voice = new Voice({
 part("quiet").hidden = false;
 part("refresh").hidden = true;
 
-const nameOf = (label) => state.names[label] ?? (state.robots.includes(label) ? word("robot", { label }) : label);
+const labelOf = (label) => (/^\d+号$/.test(label) ? word("label", { number: label.slice(0, -1) }) : label);
+const nameOf = (label) => state.names[label] ?? (state.robots.includes(label) ? word("robot", { label: labelOf(label) }) : labelOf(label));
 const set = (element, text) => {
   if (element && element.textContent !== text) element.textContent = text;
 };
@@ -123,7 +124,7 @@ function standing() {
   }
   if (own && state.label === own) return [word("leading"), "is-leading"];
   if (mine !== null) return [word("behind", { price: yuan(mine), behind: yuan(mine - state.price) }), "is-behind"];
-  if (own) return [word("not_yet", { own }), ""];
+  if (own) return [word("not_yet", { own: labelOf(own) }), ""];
   return [state.label ? word("leads", { name: nameOf(state.label) }) : word("waiting"), ""];
 }
 
@@ -152,7 +153,11 @@ function showAll({ fresh = false } = {}) {
   set(part("count"), word("count", { count: state.seq }));
   const next = part("next")?.querySelector(".money")?.lastChild;
   if (next) next.textContent = yuan(state.next);
-  if (state.status === "open") bidForm?.offer(state.next, state.step);
+  if (state.status === "open") {
+    bidForm?.offer(state.next, state.step);
+    bidForm?.lock(Boolean(own) && state.label === own);
+  }
+  if (fresh) bidForm?.freshen();
   if (state.status === "closed" || state.status === "failed") {
     bidForm?.close();
     if (part("way-in")) part("way-in").hidden = true;

@@ -2,6 +2,7 @@
 import { capitals, fenOf, yuan } from "./money.js";
 
 const PATIENCE = 4000;
+const OF_THE_PRICE = new Set(["not_low_enough", "already_leading", "no_lower_bid"]); // true only while the price stands
 
 function newKey() {
   if (crypto.randomUUID) return crypto.randomUUID();
@@ -14,6 +15,7 @@ export class BidForm {
     this.find = (name) => form.querySelector(`[data-room-${name}]`);
     this.input = form.elements.amount;
     this.waiting = null;
+    this.isStale = Boolean(this.find("field-error").firstElementChild); // the page came back with a refusal
     this.input.addEventListener("input", () => this.read());
     form.addEventListener("submit", (event) => this.submit(event));
     this.read();
@@ -49,6 +51,26 @@ export class BidForm {
     });
   }
 
+  /** The price has changed: take back what was said of the old one. */
+  freshen() {
+    if (this.busy || !this.isStale) return;
+    this.isStale = false;
+    this.clear();
+    this.say("");
+  }
+
+  /** While the lowest bid is one's own there is nothing to send; the words stand where the field had the focus. */
+  lock(leading) {
+    this.leading = leading;
+    const controls = this.find("lock");
+    if (this.busy || controls.disabled === leading) return;
+    const why = this.find("why");
+    const isHere = controls.contains(document.activeElement) || why === document.activeElement;
+    why.hidden = !leading;
+    controls.disabled = leading;
+    if (isHere) (leading ? why : this.input).focus({ preventScroll: true });
+  }
+
   close() {
     for (const control of this.form.elements) control.disabled = true;
     for (const child of this.form.children) child.hidden = child !== this.find("answer"); // the last answer stays
@@ -74,6 +96,7 @@ export class BidForm {
     } finally {
       this.busy = false;
       this.find("button").removeAttribute("aria-busy");
+      this.lock(this.leading ?? false);
     }
   }
 
@@ -129,6 +152,7 @@ export class BidForm {
 
   take(answer) {
     this.sent = false;
+    this.isStale = OF_THE_PRICE.has(answer.code);
     if (answer.ack) {
       this.say(this.word("taken", { price: yuan(answer.amount_fen), seq: answer.seq }), "is-taken");
       this.form.elements.key.value = newKey();

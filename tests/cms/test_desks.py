@@ -36,6 +36,20 @@ def world():
     make_auction(firms=3)
 
 
+def test_a_supervisor_is_shown_where_to_look(supervisor_client):
+    page = supervisor_client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "您可以查看" in page
+    assert [index(desk) for desk in DESKS if f'<li><a href="{index(desk)}">' not in page] == []
+    assert reverse("oversight:records") in page
+    assert "等您处理" not in page
+
+
+def test_an_administrator_is_shown_what_waits(admin_client):
+    page = admin_client.get(reverse("wagtailadmin_home")).content.decode()
+    assert "等您处理" in page
+    assert "您可以查看" not in page
+
+
 @pytest.mark.parametrize("desk", DESKS, ids=lambda desk: desk.name)
 def test_desks_open_for_administrators(admin_client, world, desk):
     assert admin_client.get(index(desk)).status_code == 200

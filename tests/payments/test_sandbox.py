@@ -65,6 +65,14 @@ def test_every_step_of_a_trade(gateway):
     assert alipay.query(out_trade_no="py_1").status == "TRADE_CLOSED"
 
 
+def test_a_trade_number_begins_with_chinas_day(gateway):
+    gateway.now = datetime(2026, 11, 26, 16, 30, tzinfo=UTC)  # half past midnight in Beijing
+    url = order(time_expire=datetime(2026, 11, 26, 17, 0, tzinfo=UTC))
+    pay_at_cashier(url, transport=gateway.transport)
+    trade = gateways.alipay().query(out_trade_no="py_1")
+    assert trade.trade_no.startswith("20261127")
+
+
 def test_close_and_expiry(gateway):
     alipay = gateways.alipay()
     url = order()

@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 
 from marketplace.projects.states import CaseStatus
 
+from .columns import named
 from .data import DemoProject, demo_projects, matter_names
 from .store import Store
 
@@ -144,7 +145,10 @@ class Platform:
 
     def _project_page(self, project: DemoProject) -> HttpResponse:
         facts = _labelled([self._facts(project)])[0]
-        received = [{**row, "word": WORDS[row["kind"]]} for row in self.store.received(project.code)]
+        received = [
+            {**row, "word": WORDS[row["kind"]], "columns": named(row["body"])}
+            for row in self.store.received(project.code)
+        ]
         return HttpResponse(
             render_to_string("approvals/sandbox/project.html", {"project": facts, "received": received})
         )

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.catalog.models import Region
 from marketplace.core import clock
+from marketplace.core.event_words import label_words
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
@@ -104,6 +105,11 @@ def show_room(request: HttpRequest, auction: Auction, form: BidForm | None = Non
         for bid in state["bids"]
     ]
     last = next((bid["price"] for bid in rows if bid["own"]), None)
+    is_leading = bool(own) and own == state["label"]
+    status, refusal = form.status if form else 200, ""
+    if auction.status in PHASES["ended"] or (is_open and is_leading):  # nothing that one could set right and send again
+        refusal = form.first_refusal if form else ""
+        form = None
     if form is None and own and (is_open or auction.status == AuctionStatus.SCHEDULED):
         form = BidForm.fresh()
     now = clock.now()
@@ -117,10 +123,12 @@ def show_room(request: HttpRequest, auction: Auction, form: BidForm | None = Non
         "own_last": last,
         "own_behind": last - state["price"] if last else None,
         "leader": _name(state, state) if state["label"] else None,
-        "is_leading": bool(own) and own == state["label"],
+        "is_leading": is_leading,
+        "is_locked": is_open and is_leading,
         "fall": auction.ceiling_fen - state["price"] if state["price"] else None,
         "line": [auction.ceiling_fen, *state["line"]],
         "form": form,
+        "refusal": refusal,
         "is_open": is_open,
         "is_over": auction.status in PHASES["ended"],
         "now": now,
@@ -128,7 +136,7 @@ def show_room(request: HttpRequest, auction: Auction, form: BidForm | None = Non
         "seconds_left": max(int((auction.ends_at - now).total_seconds()), 0) if is_open else 0,
         "crumbs": [(_("正在竞价"), "/auctions/"), (auction.tender.number, "")],
     }
-    return render(request, "bidding/room.html", context, status=form.status if form else 200)
+    return render(request, "bidding/room.html", context, status=status)
 
 
 def _name(state: dict[str, Any], bid: dict[str, Any]) -> dict[str, str]:
@@ -136,7 +144,8 @@ def _name(state: dict[str, Any], bid: dict[str, Any]) -> dict[str, str]:
     label = bid["label"]
     if name := state["names"].get(label):
         return {"name": name}
-    return {"name": _("%(label)s（机器人）") % {"label": label} if label in state["robots"] else label}
+    words = label_words(label)
+    return {"name": _("%(label)s（机器人）") % {"label": words} if label in state["robots"] else words}
 
 
 @require_POST

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import re
 from collections.abc import Iterable
 
 from django import template
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 register = template.Library()
@@ -52,6 +53,15 @@ MARKS = {
     "neutral": '<path d="M1.5 1.5h9v9h-9z" fill="none" stroke="currentColor" stroke-width="1.6"/>',
     "own": '<path d="M6 .5 11.5 6 6 11.5.5 6z"/>',
 }
+
+
+BRACKETS = re.compile(r"（[^（）]{1,8}）")
+
+
+@register.filter
+def whole_brackets(text: str) -> SafeString:
+    """Keep a short remark in brackets, such as （第二次）, on one line."""
+    return mark_safe(BRACKETS.sub(r'<span class="nowrap">\g<0></span>', escape(text)))  # noqa: S308 - escaped first
 
 
 @register.simple_tag

@@ -134,7 +134,11 @@ def _times(tender: Tender) -> list[tuple[str, str]]:
     if tender.auction_ends_at is None:
         return [*rows, (selection_label(tender.method), words_of(tender, "selection_at"))]
     span = {"opens": words_of(tender, "selection_at"), "ends": words_of(tender, "auction_ends_at")}
-    return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s") % span)]
+    auction = getattr(tender, "auction", None)
+    if auction is None or auction.ends_at <= tender.auction_ends_at:
+        return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s") % span)]
+    span |= {"planned": span["ends"], "ends": date_format(localtime(auction.ends_at), "Y-m-d H:i:s")}
+    return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s（原定 %(planned)s，临近结束有报价而顺延）") % span)]
 
 
 def _requirement(tender: Tender) -> str:

@@ -40,6 +40,7 @@ from marketplace.tenders.queries import (
     templates_for,
     wording,
 )
+from marketplace.tenders.queries.titles import title_for
 from marketplace.tenders.rule_data import DEFAULTS
 
 from .methods import method as choose_method
@@ -139,7 +140,7 @@ def _initial(organization: Organization, project: Any, query: Any, method: Metho
         initial["region"] = project.region_id or initial["region"]
         if service is not None:
             group = service.group
-            initial["title"] = f"{project.name}{service.name}"[:120]
+            initial["title"] = title_for(project.name, service.name)
     initial["description"] = wording(group)
     template = (
         templates_for().filter(pk=query.get("template")).first() if query.get("template", "").isdecimal() else None

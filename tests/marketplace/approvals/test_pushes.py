@@ -128,7 +128,7 @@ def test_a_cancelled_need_is_told(tender):
 
 
 def test_an_award_tells_the_firm(tender):
-    from marketplace.awards.models import Award
+    from marketplace.awards.models import Award, Selection
     from marketplace.bidding.models import Bidder
 
     firm, now = make_firm(), clock.now()
@@ -138,6 +138,7 @@ def test_an_award_tells_the_firm(tender):
     )
     Award.objects.create(
         tender=tender,
+        selection=Selection.objects.get_or_create(tender=tender, defaults={"committed_at": now})[0],
         bidder=bidder,
         organization=firm,
         amount_fen=9_000_000,
@@ -183,7 +184,7 @@ class TestPages:
 
 
 def test_an_accepted_result_is_told_by_its_fingerprint(tender):
-    from marketplace.awards.models import Award
+    from marketplace.awards.models import Award, Selection
     from marketplace.bidding.models import Bidder
     from marketplace.contracts.models import Contract, Deliverable, Milestone
 
@@ -193,6 +194,7 @@ def test_an_accepted_result_is_told_by_its_fingerprint(tender):
     )
     common = {"tender": tender, "amount_fen": 9_000_000}
     award = Award.objects.create(
+        selection=Selection.objects.get_or_create(tender=tender, defaults={"committed_at": now})[0],
         bidder=bidder,
         organization=firm,
         status="confirmed",
@@ -228,3 +230,24 @@ def test_an_accepted_result_is_told_by_its_fingerprint(tender):
     tender.case.refresh_from_db()
     assert tender.case.status == "result"
     assert tender.process.events.filter(name="result_pushed").exists()
+
+
+def test_an_old_needs_failure_does_not_freeze_the_case_of_the_new_one(client, tender):
+    """The platform hears of a new need for the case before the old one fails; the case follows what it takes."""
+    again = make_tender(buyer=tender.buyer, project=tender.project, case=tender.case)
+    while send_due(far()):
+        pass
+    fail_tender(tender=tender, reason="报名不足")
+    while send_due(far()):
+        pass
+    tender.case.refresh_from_db()
+    assert tender.case.status == "waiting"
+    record(again.process, "contract_activated", now=clock.now(), data={"amount_fen": 1})
+    while send_due(far()):
+        pass
+    tender.case.refresh_from_db()
+    assert tender.case.status == "serving"
+    client.force_login(again.created_by)
+    page = client.get(reverse("approvals:tender", args=[again.number])).text
+    assert "平台最近收到" in page
+    assert '<span class="strong">中介服务中</span>' in page

@@ -12,6 +12,7 @@ import pytest
 from django.core.management import call_command
 from django.core.management.base import CommandError
 
+from marketplace.approvals.sandbox.columns import LABELS, named
 from marketplace.approvals.sandbox.data import demo_projects, matter_names
 from marketplace.parties.uscc import check_uscc
 
@@ -117,6 +118,16 @@ def test_it_never_runs_in_production(settings):
     settings.PRODUCTION = True
     with pytest.raises(CommandError):
         call_command("approval_sandbox")
+
+
+def test_columns_are_named_and_money_is_in_yuan():
+    body = {**STATE, "amount_fen": 27_000_000, "blyj": "", "unheard_of": "x"}
+    rows = named(body)
+    assert ("blzt", "办理状态", "待选取中介机构") in rows
+    assert ("amount_fen", "中选金额", "270,000.00 元") in rows
+    assert ("unheard_of", "", "x") in rows
+    assert "blyj" not in {name for name, _label, _value in rows}
+    assert [name for name in {**STATE, **RESULT} if not LABELS.get(name)] == []
 
 
 def test_the_command_is_a_process_of_its_own_and_remembers(tmp_path):

@@ -60,8 +60,23 @@ def test_a_firm_sees_its_form_its_standing_and_its_own_rows(firm, scene):
     page = firm.get(scene.room).content.decode()
     assert "目前最低价是您的报价" in page
     assert "room-row is-own" in page
+    assert '<fieldset class="room-bid-lock" data-room-lock disabled>' in page  # who leads is not invited to bid
+    assert "data-room-why>目前最低价就是您的报价，不用再报。" in page
     bid(scene.auction, scene.bidders[1], 8_900_000, clock.now())
-    assert "您上次报 90,000.00 元，比最低价高 1,000.00 元。" in firm.get(scene.room).content.decode()
+    page = firm.get(scene.room).content.decode()
+    assert "您上次报 90,000.00 元，比最低价高 1,000.00 元。" in page
+    assert "data-room-lock>" in page
+    assert "data-room-why hidden>" in page
+
+
+def test_a_bid_of_who_leads_is_refused_beside_the_closed_form(firm, scene):
+    bid(scene.auction, scene.bidders[0], 9_000_000, clock.now())
+    answer = offer(firm, scene, "89000")
+    page = answer.content.decode()
+    assert answer.status_code == 409
+    assert "<p>目前最低价就是您的报价，无需再报。</p>" in page
+    assert "请先改好这几处" not in page
+    assert "data-room-lock disabled>" in page
 
 
 def test_a_bid_works_as_a_plain_form(firm, scene):
@@ -152,7 +167,11 @@ def test_after_the_end_a_bid_is_refused_and_the_room_says_so(firm, scene):
     Auction.objects.filter(pk=scene.auction.pk).update(ends_at=past)
     answer = offer(firm, scene, "80000")  # far below the price: too late is the reason, not the missing confirmation
     assert answer.status_code == 409
-    assert "结束，这次报价没有受理。" in answer.content.decode()
+    page = answer.content.decode()
+    assert "结束，这次报价没有受理。" in page
+    assert "请先改好这几处" not in page  # there is nothing left to set right
+    assert 'name="amount"' not in page
+    assert "已结束" in page
     scene.auction.refresh_from_db()
     assert scene.auction.status == "closed"
     assert "竞价已结束，最低报价 90,000.00 元" in firm.get(scene.room).content.decode()

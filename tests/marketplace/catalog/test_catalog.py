@@ -1,15 +1,17 @@
+from datetime import UTC, date, datetime
+
 import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from marketplace.catalog.actions import adjust_service, cancel_service, keep_service, load_catalog
+from marketplace.catalog.actions import adjust_service, cancel_service, keep_service, load_calendar, load_catalog
 from marketplace.catalog.models import QualificationKind, Region, ServiceCategory, ServiceMatter
 from marketplace.catalog.queries import below, region_tree
 from marketplace.catalog.requirements import flaws
 from marketplace.catalog.states import SERVICE
 from marketplace.core import clock
 from marketplace.core.events import broken_links
-from marketplace.core.models import Process
+from marketplace.core.models import Process, WorkDay
 from marketplace.core.refusals import Refused
 from tests.factories.accounts import make_admin, make_user
 from tests.factories.catalog import make_service
@@ -31,7 +33,7 @@ def test_the_whole_list_is_loaded_once(capsys):
     assert not [service.code for service in ServiceCategory.objects.all() if flaws(service.requirement, kinds)]
     process = Process.objects.get(ocid="yt360600-catalog")
     call_command("load_catalog")
-    assert process.events.count() == 1
+    assert list(process.events.values_list("name", flat=True)) == ["catalog_loaded", "calendar_loaded"]
     assert set(ServiceCategory.objects.values_list("may_prepare_itself", flat=True)) == {True, False, None}
 
 
@@ -43,6 +45,21 @@ def test_administrators_words_stay_until_renewed():
     load_catalog(now=clock.now(), renew=True)
     row = ServiceCategory.objects.get(code="YT-ZJ-001")
     assert (row.name, row.status, row.matters.count()) == ("项目申请报告编制", "adjusted", 1)
+
+
+def test_the_calendar_is_filled_for_the_years_that_are_known():
+    now = datetime(2026, 3, 2, tzinfo=UTC)
+    WorkDay.objects.create(date=date(2026, 3, 3), is_working=False, note="全市放假", source="市政府通知")
+    assert load_calendar(now=now) == 365 + 364
+    day = {row.date: row for row in WorkDay.objects.all()}
+    assert (min(day), max(day)) == (date(2025, 1, 1), date(2026, 12, 31))
+    assert (day[date(2026, 2, 17)].is_working, day[date(2026, 2, 17)].note) == (False, "春节")
+    assert (day[date(2026, 2, 14)].is_working, day[date(2026, 2, 14)].note) == (True, "春节调休上班")
+    assert (day[date(2026, 3, 4)].is_working, day[date(2026, 3, 4)].note) == (True, "")
+    assert day[date(2026, 3, 3)].source == "市政府通知"  # what an administrator wrote stays
+    assert load_calendar(now=now) == 0
+    process = Process.objects.get(ocid="yt360600-catalog")
+    assert [event.data for event in process.events.all()] == [{"days": 729, "until": "2026-12-31"}]
 
 
 def test_regions_form_a_tree():

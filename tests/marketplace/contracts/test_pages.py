@@ -232,6 +232,13 @@ def test_the_pdf_is_in_chinese(client):
         assert f"{ord(letter):04x}".encode() in inside.lower()
 
 
+def test_a_remark_in_the_title_stays_on_one_line(client, contract):
+    Contract.objects.filter(pk=contract.pk).update(body="测绘<b>（第二次）服务合同\n" + contract.body)
+    client.force_login(agent_of(contract.buyer))
+    page = client.get(contract.get_absolute_url()).content.decode()
+    assert '<h1>测绘&lt;b&gt;<span class="nowrap">（第二次）</span>服务合同</h1>' in page
+
+
 def test_what_the_machine_lacks_is_named(client, contract, monkeypatch):
     client.force_login(agent_of(contract.buyer))
     address = reverse("contracts:pdf", args=[contract.number])

@@ -47,12 +47,47 @@ def test_a_changed_event_is_found(process: Process, change: dict[str, object], s
     assert any(says in sentence for sentence in broken_links(process))
 
 
-def test_a_missing_event_is_found(process: Process) -> None:
+@pytest.mark.parametrize("number", [1, 2, 3])
+def test_a_missing_event_is_found(process: Process, number: int) -> None:
     for step in range(3):
         record(process, "thing_happened", now=clock.now(), data={"step": step})
-    Event.objects.filter(process=process, number=3).delete()
-    process.refresh_from_db()
-    assert any("chain ends at 2" in sentence for sentence in broken_links(process))
+    Event.objects.filter(process=process, number=number).delete()
+    says = "chain ends at 2" if number == 3 else f"event {number} is missing"
+    assert any(says in sentence for sentence in broken_links(process))
+
+
+@pytest.mark.parametrize(
+    "head", [{"head_number": 2}, {"head_number": 4}, {"head_number": 0, "head_hash": ""}, {"head_hash": "0" * 64}]
+)
+def test_a_wrong_head_is_found(process: Process, head: dict[str, object]) -> None:
+    for step in range(3):
+        record(process, "thing_happened", now=clock.now(), data={"step": step})
+    Process.objects.filter(pk=process.pk).update(**head)
+    assert len(broken_links(process)) == 1
+
+
+@pytest.mark.parametrize("moment", ["before the events", "after the events"])
+def test_events_that_come_while_one_looks_are_no_fault(
+    process: Process, moment: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stale = Process.objects.get(pk=process.pk)  # as a page or a loop over processes holds it
+    for step in range(3):
+        record(process, "thing_happened", now=clock.now(), data={"step": step})
+    read, reads = events._head, []
+
+    def read_beside_a_writer(asked: Process) -> tuple[int, str]:
+        reads.append(asked.pk)
+        if moment == "after the events" and len(reads) == 2:
+            record(process, "thing_happened", now=clock.now(), data={"step": 3})
+        head = read(asked)
+        if moment == "before the events" and len(reads) == 1:
+            record(process, "thing_happened", now=clock.now(), data={"step": 3})
+        return head
+
+    monkeypatch.setattr(events, "_head", read_beside_a_writer)
+    assert broken_links(stale) == []
+    assert process.events.count() == 4
+    assert len(reads) == 2
 
 
 def test_a_failing_handler_is_retried(process: Process, handlers: dict[str, dict[str, events.Handler]]) -> None:

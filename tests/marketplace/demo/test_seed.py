@@ -7,7 +7,7 @@ from django.core.management import call_command
 
 from marketplace.awards.models import Selection
 from marketplace.core.proofs import PROOFS
-from marketplace.demo import world
+from marketplace.demo import names, people, world
 from marketplace.demo.plan import PLAN, planned
 from marketplace.tenders.models import Method, Tender
 
@@ -31,6 +31,14 @@ def test_a_small_world_proves_itself(capsys, settings):
     )
     call_command("replay", "--all")
     assert "every one to the same winner" in capsys.readouterr().out
+
+
+def test_owners_share_no_name_with_firms():
+    """A firm's contact is `number`, its representative `number + 3`; who is called alike is tied together."""
+    firms = {names.person(number) for number in range(people.FIRMS + 3)}
+    owners = {names.person(people.OWNER_NAMES + number) for number in range(people.OWNERS)}
+    assert len(owners) == people.OWNERS
+    assert not firms & owners
 
 
 def test_dice_of_the_world_come_out_the_same_again():

@@ -96,7 +96,7 @@ class TestPage:
         assert response.status_code == 302
         assert response["Location"].endswith(f"?project={DEMO.code}")
         assert DEMO.name in client.get(reverse("projects:pull")).text
-        page = client.get(response["Location"])
+        page = client.get(response["Location"], follow=True)  # which way to select comes first
         assert page.status_code == 200
         assert DEMO.name in page.text
 
@@ -117,7 +117,7 @@ class TestPage:
         assert response.status_code == 503
         assert "审批平台暂时无法连接，已为您保留填写的内容" in response.text
         assert DEMO.code in response.text
-        assert reverse("tenders:terms") in response.text
+        assert reverse("tenders:method") in response.text
         assert not InvestmentProject.objects.exists()
 
     def test_a_wrong_key_is_no_answer(self, client, platform, settings):

@@ -185,6 +185,15 @@ class TestNotice:
         tender = fail_tender(tender=tender, reason="没有有效报价")
         assert step().text == "没有有效报价"
 
+    def test_the_notice_says_when_the_auction_really_ended(self, client):
+        tender = make_tender()
+        planned = localtime(tender.auction_ends_at).strftime("%Y-%m-%d %H:%M")
+        assert "原定" not in client.get(tender.get_absolute_url()).text
+        ends_at = tender.auction_ends_at + timedelta(seconds=95)
+        type(tender.auction).objects.filter(tender=tender).update(ends_at=ends_at)
+        page = client.get(tender.get_absolute_url()).text
+        assert f"至 {localtime(ends_at):%Y-%m-%d %H:%M:%S}（原定 {planned}" in page
+
     def test_unknown_numbers_are_404(self, client):
         assert client.get("/tenders/YT2026-999999/").status_code == 404
 
