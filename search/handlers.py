@@ -49,6 +49,9 @@ FIRM_EVENTS = (
     "qualification_confirmed",
     "qualification_refused",
     "qualification_ended",
+    "penalty_imposed",
+    "penalty_repaired",
+    "penalty_withdrawn",
 )
 
 

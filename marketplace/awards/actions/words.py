@@ -32,7 +32,7 @@ def tell_proposal(award: Award, tender: Tender, bidders: Iterable[Bidder], now: 
             title = _("您被选中：%(title)s") % values
             body = _("中选金额 %(amount)s 元。结果公示到 %(until)s，期满没有异议即确认中选，并起草合同。") % values
             if asks:
-                body += _("请尽快在结果页上确认承接；不确认视为放弃，并记入信用。")
+                body = _("%(body)s%(more)s") % {"body": body, "more": _("请尽快在结果页上确认承接；不确认视为放弃。")}
         else:
             title = _("结果已公示：%(title)s") % values
             body = _("%(firm)s 以 %(amount)s 元被选中。如有异议，请在 %(until)s 前提出并说明理由。") % values
@@ -49,7 +49,10 @@ def tell_accepting(award: Award, tender: Tender, now: datetime) -> None:
     assert award.accept_ends_at is not None
     values = {"title": tender.title, "until": until_words(award.accept_ends_at)}
     title = _("请确认承接：%(title)s") % values
-    body = _("公示已结束。请在 %(until)s 前确认承接；逾期视为放弃，由下一名递补，并记入信用。") % values
+    body = _("公示已结束。请在 %(until)s 前确认承接；逾期视为放弃。") % values
+    if tender.method not in NAMED:
+        more = _("放弃后由下一名递补，并记入贵机构的信用。")
+        body = _("%(body)s%(more)s") % {"body": body, "more": more}
     _tell(award, award.organization, title, body, "accepting", now)
 
 

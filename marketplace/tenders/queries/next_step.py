@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.core.exceptions import ObjectDoesNotExist
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -47,14 +47,6 @@ def next_step(tender: Tender, *, now: datetime, viewer: Organization | None, sig
     if tender.status in {TenderStatus.FAILED, TenderStatus.CANCELLED, TenderStatus.VOID, TenderStatus.SCRAPPED}:
         return _ended(tender, viewer)
     return _after_award(tender, viewer)
-
-
-def later(name: str, number: str) -> str:
-    """Return the address of a page of a later chapter, nothing where that chapter has no such page."""
-    try:
-        return reverse(name, args=[number])
-    except NoReverseMatch:
-        return ""
 
 
 def _while_open(tender: Tender, *, viewer: Organization | None, signed_in: bool) -> NextStep:
@@ -110,19 +102,19 @@ def _signed_up(tender: Tender, viewer: Organization, *, withdraw_url: str = "") 
         return NextStep(title=_("您已报名"), text=text, url=_room(tender), label=_("进入竞价室"), **shared)  # type: ignore[arg-type]
     if tender.method not in SEALED:
         text = _("名单截止后固定，到时公开抽取，任何人都可以核对。")
-        url = later("awards:selection", tender.number)
+        url = reverse("awards:selection", args=[tender.number])
         return NextStep(title=_("您已报名"), text=text, url=url, label=_("看抽取安排") if url else "", **shared)  # type: ignore[arg-type]
     offered = tender.bidders.filter(organization=viewer, sealed_offers__status="sealed").exists()
     text = _("报价已密封，开启前可以替换或撤回。") if offered else _("您已报名，还没有提交报价；报价在开启前一直加密。")
     title, label = (_("报价已提交"), _("查看或替换报价")) if offered else (_("提交报价"), _("提交报价"))
-    url = later("bidding:offer", tender.number)
+    url = reverse("bidding:offer", args=[tender.number])
     return NextStep(title=title, text=text, url=url, label=label if url else "", **shared)  # type: ignore[arg-type]
 
 
 def _before_selection(tender: Tender, viewer: Organization | None) -> NextStep:
     if viewer is not None and tender.bidders.filter(organization=viewer, status="active").exists():
         return _signed_up(tender, viewer)
-    url = later("awards:selection", tender.number)
+    url = reverse("awards:selection", args=[tender.number])
     return NextStep(
         title=_("报名已截止"),
         text=_("到时开启全部报价。") if tender.method in SEALED else _("到时公开抽取，任何人都可以核对。"),
@@ -135,7 +127,10 @@ def _before_selection(tender: Tender, viewer: Organization | None) -> NextStep:
 
 def _selecting(tender: Tender, viewer: Organization | None) -> NextStep:
     selection = getattr(tender, "selection", None)
-    url, is_owner = later("awards:selection", tender.number), viewer is not None and viewer.pk == tender.buyer_id
+    url, is_owner = (
+        reverse("awards:selection", args=[tender.number]),
+        viewer is not None and viewer.pk == tender.buyer_id,
+    )
     if selection is None or selection.status != "judging":
         return NextStep(
             title=_("正在选取"), text=_("结果产生后在这里公布。"), url=url, label=_("看选取过程") if url else ""
@@ -148,7 +143,7 @@ def _selecting(tender: Tender, viewer: Organization | None) -> NextStep:
     until = {"until": selection.judging_ends_at, "until_label": _("评审截止")}
     if is_owner and tender.method in tasks:
         name, title, label = tasks[Method(tender.method)]
-        task = later(name, tender.number)
+        task = reverse(name, args=[tender.number])
         return NextStep(title=title, text=_("请在截止前完成。"), url=task, label=label if task else "", **until)
     return NextStep(
         title=_("评审中"), text=_("评审结束后公布结果。"), url=url, label=_("看选取过程") if url else "", **until

@@ -9,7 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from marketplace.awards.models import Selection
-from marketplace.bidding.actions import open_offers
+from marketplace.bidding.actions import end_sign_up, open_offers
 from marketplace.bidding.disclosure import (
     Viewer,
     disclosed,
@@ -142,6 +142,7 @@ class Sealed:
             make_offer(bidder=bidder, amount_fen=9_000_000 - place)
 
     def open(self):
+        end_sign_up(tender=self.tender, now=self.tender.signup_ends_at)
         open_offers(tender=self.tender, now=self.tender.selection_at)
         self.tender.refresh_from_db()
 
@@ -188,15 +189,14 @@ def test_after_the_disclosure_everybody_reads_names_prices_and_commitments_by_la
 
 def test_proof_and_pool_hash_come_from_the_selection():
     scene = Sealed()
+    assert disclosed(scene.tender).pool_hash == ""
     scene.open()
-    selection = Selection.objects.create(
-        tender=scene.tender, commitment="c" * 64, pool_hash="p" * 64, committed_at=clock.now()
-    )
-    assert disclosed(scene.tender).pool_hash == "p" * 64
+    tender = Tender.objects.get(pk=scene.tender.pk)
+    assert disclosed(tender).pool_hash == tender.selection.pool_hash != ""
     scene.disclose()
     assert not disclosed(scene.tender).proof
-    Selection.objects.filter(pk=selection.pk).update(drawn_at=clock.now())
-    assert disclosed(Tender.objects.get(pk=scene.tender.pk)).proof
+    Selection.objects.filter(tender=tender).update(drawn_at=clock.now())
+    assert disclosed(Tender.objects.get(pk=tender.pk)).proof
 
 
 def test_a_fixed_price_is_everybodys_and_a_live_price_is_the_last_bid(scene):

@@ -252,7 +252,7 @@ def test_plans_exchanged_between_two_firms_do_not_open(settings) -> None:
 def test_without_its_key_the_need_waits_and_administrators_are_told_once(settings) -> None:
     admin = make_admin()
     scene = Round()
-    (file,) = Path(settings.SAFE_DIR).iterdir()
+    (file,) = Path(settings.SAFE_DIR).glob("box-*")
     hidden = file.with_name("elsewhere")
     file.rename(hidden)
     for _time in range(2):
