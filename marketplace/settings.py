@@ -273,7 +273,10 @@ ALIPAY_SANDBOX_DIR = DATA_DIR / "alipay_sandbox"
 SAFE = env("SAFE", "marketplace.core.safe.FolderSafe")
 SAFE_DIR = Path(env("SAFE_DIR", str(DATA_DIR / "safe")))
 SAFE_KEY = env("SAFE_KEY", SECRET_KEY)  # keeps the secrets of draws and sealed offers until their hour
-BEACON_URL, BEACON_CHAIN = env("BEACON_URL"), env("BEACON_CHAIN")  # a public random beacon, drand's interface; empty: none
+BEACON_URL, BEACON_CHAIN = (
+    env("BEACON_URL"),
+    env("BEACON_CHAIN"),
+)  # a public random beacon, drand's interface; empty: none
 # 0: real days. The demo shortens what people would otherwise wait for: a working day lasts so many seconds.
 WORKING_DAY_SECONDS = int(env("WORKING_DAY_SECONDS", "20" if DEMO else "0"))
 ASSUME_PLAIN_CALENDAR = flag("ASSUME_PLAIN_CALENDAR", "1" if DEMO or TESTING else "0")
