@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterable
+from collections.abc import AsyncIterator, Callable, Iterator
 from http import HTTPStatus
 from itertools import islice
+from typing import cast
 
 from asgiref.sync import sync_to_async
 from django.core.handlers.asgi import ASGIRequest
@@ -47,11 +48,14 @@ class StreamMiddleware:
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
         if isinstance(request, ASGIRequest) and isinstance(response, StreamingHttpResponse) and not response.is_async:
-            response.streaming_content = _one_by_one(response.streaming_content)
+            response.streaming_content = _one_by_one(cast("Iterator[bytes]", response.streaming_content))
         return response
 
 
-async def _one_by_one(pieces: Iterable[bytes]) -> AsyncIterator[bytes]:
-    iterator = iter(pieces)
-    while batch := await sync_to_async(list)(islice(iterator, PIECES)):
-        yield b"".join(batch)
+async def _one_by_one(pieces: Iterator[bytes]) -> AsyncIterator[bytes]:
+    while some := await sync_to_async(_next)(pieces):
+        yield b"".join(some)
+
+
+def _next(pieces: Iterator[bytes]) -> list[bytes]:
+    return list(islice(pieces, PIECES))
