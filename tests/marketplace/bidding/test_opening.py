@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from django.db import connection
 
 from marketplace.accounts.models import Message
 from marketplace.bidding.actions import end_sign_up, open_offers
-from marketplace.bidding.commitments import Content, commitment, context
+from marketplace.bidding.commitments import commitment, context
 from marketplace.bidding.models import Bidder, OfferBox, SealedOffer
 from marketplace.bidding.queries import opened_offers
 from marketplace.bidding.states import OfferStatus
@@ -24,41 +24,9 @@ from marketplace.tenders.models import Method, Tender
 from tests.factories.accounts import make_admin
 from tests.factories.bidding import make_bidder, make_offer, make_plan
 from tests.factories.tenders import make_tender
+from tests.marketplace.bidding.conftest import AMOUNTS, Round
 
 pytestmark = pytest.mark.django_db
-AMOUNTS = (9_000_000, 8_800_000, 9_123_456)
-
-
-class Round:
-    """Hold a need whose offers lie sealed and whose hour of opening has just come."""
-
-    def __init__(self, method=Method.BEST_PRICE, firms=3, **terms):
-        self.tender = make_tender(method=method, **terms)
-        self.bidders = [make_bidder(tender=self.tender) for _number in range(firms)]
-        plan = {"plan": None} if method == Method.BEST_PRICE else {}
-        self.offers = [
-            make_offer(bidder=bidder, amount_fen=amount, **(plan or {"plan": make_plan()}))
-            for bidder, amount in zip(self.bidders, AMOUNTS, strict=False)
-        ]
-        end_sign_up(tender=self.tender, now=self.tender.signup_ends_at)
-        self.tender.refresh_from_db()
-
-    def open(self, now: datetime | None = None) -> list[SealedOffer]:
-        return open_offers(tender=self.tender, now=now or self.tender.selection_at)
-
-    def replace_content(self, place: int, **changes) -> None:
-        """Put another content into a row, sealed as the service itself would."""
-        offer, bidder = self.offers[place], self.bidders[place]
-        given = {"amount_fen": AMOUNTS[place], "discount_points": None, "nonce": "a" * 64} | changes
-        bound = context(tender=self.tender.number, bidder=bidder.label, number=offer.number, part="price")
-        sealed = seal(self.tender.offer_box.public_key, Content(**given).packed(), bound)
-        SealedOffer.objects.filter(pk=offer.pk).update(sealed=sealed)
-
-    def reason(self, place: int) -> str:
-        offer = SealedOffer.objects.get(pk=self.offers[place].pk)
-        assert offer.status == OfferStatus.INVALID
-        assert (offer.amount_fen, offer.nonce) == (None, "")
-        return offer.reason
 
 
 def test_all_offers_are_opened_together_and_say_what_was_sealed() -> None:
