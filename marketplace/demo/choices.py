@@ -63,7 +63,7 @@ def offer(world: World, tender: Tender, bidders: list[Bidder]) -> None:
         )
 
 
-def price(rng: random.Random, tender: Tender) -> dict[str, int]:
+def price(rng: random.Random, tender: Tender) -> dict[str, Any]:
     """Return a price between floor and ceiling as the need wants it: whole yuan, or a discount in hundredths of a percent."""
     share = rng.randint(7000, 9800)
     if tender.price_kind == Tender.PriceKind.DISCOUNT:

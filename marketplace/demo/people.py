@@ -101,7 +101,7 @@ def enter_one_firm(
         services=services,
         qualifications=needed_qualifications(services, number, at),
         contact_name=contact,
-        phone=names.phone(number),
+        phone=names.phone(9100 + number % 100 if is_robot else number),
         address=f"{place}演示路 {number % 200 + 1} 号",
         legal_representative=f"演示机器人 {number} 号" if is_robot else names.person(number + 3),
         introduction=INTRODUCTION.format(trade=ServiceCategory.Group(group).label),

@@ -51,7 +51,7 @@ def neighbours(folder: Path, rng: random.Random) -> Iterator[InProcess]:
         settings.APPROVAL_PLATFORM_URL = f"http://127.0.0.1:{server.server_port}"
         settings.WORKING_DAY_SECONDS = 0  # histories wait their working days
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
-        chance, selections.chance = selections.chance, _Dice(rng)  # type: ignore[assignment]
+        chance, selections.chance = selections.chance, _Dice(rng)
         try:
             yield gateway
         finally:

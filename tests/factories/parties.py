@@ -59,7 +59,7 @@ def make_firm(*, qualified: bool = True, **overrides: Any) -> Organization:
         "kind": Organization.Kind.ENTERPRISE,
         "region": None,
         "contact_name": "李四",
-        "phone": "13900000000",
+        "phone": f"137{number:08d}",
         "committed": True,
     }
     firm = enter_firm(**{**values, **overrides}, services=services, qualifications=qualifications, now=now)

@@ -132,7 +132,11 @@ def a_firm_enters(
     firm = Person()
     account = {"username": f"firm{code[-5:].lower()}", "password": PASSWORD}
     firm.send("/entry/", uscc=f" {code.lower()} ", **account)
-    contact = {"contact_name": "李思源", "phone": "13900001111", "email": f"{account['username']}@firms.invalid"}
+    contact = {
+        "contact_name": "李思源",
+        "phone": f"139{code[-8:-2]:0>8}",
+        "email": f"{account['username']}@firms.invalid",
+    }
     firm.send("/entry/organization/", name=name, kind="enterprise", region="360602", **contact)
     firm.send("/entry/services/", services=services)
     if certificate:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import secrets as chance
+import secrets
 from datetime import datetime
 from typing import Any
 
@@ -30,6 +30,7 @@ from ..states import SELECTION, SelectionStatus
 from .awards import propose_award
 
 SECRET_BYTES = 32
+chance: Any = secrets  # makes secrets and salts; the seeded world puts dice in its place
 JUDGED = {
     Method.CREDIT: "pick_working_days",
     Method.MERIT: "judging_working_days",

@@ -8,7 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from marketplace.bidding.disclosure import NAMES_PUBLISHED
+from marketplace.bidding.disclosure import names_are_public
 from marketplace.core.event_words import describe
 from marketplace.core.events import canonical, visible_to
 from marketplace.core.models import Event, Process
@@ -51,7 +51,7 @@ def timeline(process: Process, user: Any) -> list[Entry]:
     mine = {organization.pk for organization in organizations_of(user)}
     wanted = visible_to(user, mine, is_party=bool(mine & parties_of(process)))
     tender = getattr(process, "tender", None)
-    masked = set() if tender is None or tender.status in NAMES_PUBLISHED else MASKED
+    masked = set() if tender is None or names_are_public(tender) else MASKED
     readable = set(process.events.filter(wanted).values_list("number", flat=True))
     return [
         _entry(event, process, is_hidden=event.number not in readable, is_masked=event.name in masked)

@@ -34,7 +34,6 @@ from marketplace.tenders.queries import (
     terms_of,
     timeline_of,
 )
-from marketplace.tenders.queries.next_step import later
 from marketplace.tenders.rules import is_owner
 from marketplace.tenders.states import TENDER, TenderStatus
 
@@ -129,8 +128,8 @@ def _verbs(user: Any, tender: Tender, now: datetime) -> list[dict[str, Any]]:
         if fits
     ]
     may_appoint = is_own and tender.method == Method.SCORED and tender.status in RUNNING
-    if may_appoint and (url := later("awards:scorers", tender.number)):
-        found.insert(0, {"label": _("邀请评审人员"), "url": url})
+    if may_appoint:
+        found.insert(0, {"label": _("邀请评审人员"), "url": reverse("awards:scorers", args=[tender.number])})
     return found
 
 
