@@ -166,7 +166,7 @@ def the_owner_enters() -> Person:
 
 def the_owner_posts_a_need(owner: Person, time) -> Tender:
     owner.send("/projects/pull/", code=PROJECT.code)
-    assert owner.at == f"/tenders/new/method/?project={PROJECT.code}"
+    assert owner.at == f"/tenders/new/terms/?project={PROJECT.code}"
     assert PROJECT.name in owner.visit(owner.at)  # which way to select comes first
     page = owner.visit(f"/tenders/new/terms/?project={PROJECT.code}&method=live_auction")
     assert PROJECT.name in page

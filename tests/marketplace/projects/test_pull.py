@@ -117,7 +117,7 @@ class TestPage:
         assert response.status_code == 503
         assert "审批平台暂时无法连接，已为您保留填写的内容" in response.text
         assert DEMO.code in response.text
-        assert reverse("tenders:method") in response.text
+        assert reverse("tenders:terms") in response.text
         assert not InvestmentProject.objects.exists()
 
     def test_a_wrong_key_is_no_answer(self, client, platform, settings):
