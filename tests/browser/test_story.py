@@ -41,9 +41,11 @@ from marketplace.catalog.models import ServiceCategory
 from marketplace.core import clock
 from marketplace.parties.actions import enter_firm
 from marketplace.tenders.actions import ensure_rule_sets
+from marketplace.tenders.models import RuleSet
 now = clock.now()
 load_catalog(now=now)
-rules = ensure_rule_sets(now=now)
+ensure_rule_sets(now=now)
+rules = RuleSet.objects.get(method="live_auction")
 rules.data["window_seconds"] = {WINDOW}
 rules.save()
 user = create_account(username="qingji", password="{PASSWORD}", display_name="单文博")
@@ -194,6 +196,7 @@ def the_owner_posts_a_need(page: Page) -> tuple[str, datetime]:
     page.goto("/projects/pull/")
     page.get_by_label("项目代码").fill(PROJECT.code)
     page.get_by_role("button", name="从审批平台获取").click()
+    page.get_by_role("link", name="在线竞价").click()
     expect(page.get_by_label("需求名称")).to_have_value(re.compile(PROJECT.name))
     page.get_by_label("需求名称").fill(TITLE)
     page.get_by_label("最高限价").fill("50000")

@@ -15,8 +15,8 @@ from tests.journeys.conftest import PDF, Person, upload
 PROJECT = demo_projects()[0]  # 年产 2 万吨高精度铜箔项目, which waits for its environmental approval
 YUAN = 100
 STEPS = """
-tender_drafted tender_published auction_scheduled bidder_signed_up bidder_signed_up selection_started state_pushed
-auction_opened bid_placed bid_placed bid_placed auction_closed award_proposed award_confirmed
+tender_drafted tender_published auction_scheduled selection_committed bidder_signed_up bidder_signed_up selection_started pool_frozen state_pushed
+auction_opened bid_placed bid_placed bid_placed auction_closed selection_decided award_proposed award_confirmed
 contract_drafted state_pushed contract_offered contract_signed contract_signed contract_activated
 payment_intent_created payment_intent_succeeded milestone_funded state_pushed state_pushed
 milestone_delivered milestone_accepted transfer_created transfer_paid milestone_settled result_pushed
@@ -112,5 +112,5 @@ def every_step_is_on_the_timeline(tender: Tender) -> None:
     for one, following in zip(told["events"], told["events"][1:], strict=False):
         assert following["previous_hash"] == one["hash"]
     steps = list(process.events.order_by("number").values_list("name", flat=True))
-    assert steps == STEPS.split()
+    assert steps == STEPS.split(), " ".join(steps)
     assert "完整，未被改动" in Person().visit(f"/process/{process.ocid}/")
