@@ -39,6 +39,8 @@ def next_step(tender: Tender, *, now: datetime, viewer: Organization | None, sig
     if tender.status == TenderStatus.OPEN and now < tender.signup_ends_at:
         return _while_open(tender, viewer=viewer, signed_in=signed_in)
     if tender.status in {TenderStatus.OPEN, TenderStatus.SELECTING}:
+        if tender.disclosed_at is not None:
+            return _after_award(tender, viewer)
         if tender.method in NAMED:
             return NextStep(title=_("正在办理"), text=_("平台核对所选机构后公布结果。"))
         if tender.method == Method.LIVE_AUCTION:
