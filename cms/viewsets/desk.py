@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -185,7 +186,7 @@ class DeskInspect(InspectView):
         return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
 
 
-class DeskNew(WagtailAdminTemplateMixin, FormView):
+class DeskNew(WagtailAdminTemplateMixin, FormView, ABC):
     """Make a new row by an action: a form for those who decide; a refusal comes back at its field."""
 
     template_name = "cms/desk/new.html"
@@ -199,9 +200,9 @@ class DeskNew(WagtailAdminTemplateMixin, FormView):
             return permission_denied(request)
         return super().dispatch(request, *args, **kwargs)
 
+    @abstractmethod
     def run(self, form: Any) -> Model:
         """Call the action with what was typed and return the new row."""
-        raise NotImplementedError
 
     def form_valid(self, form: Any) -> HttpResponse:
         """Go to the new row, or come back with the refusal."""

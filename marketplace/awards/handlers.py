@@ -13,7 +13,7 @@ from marketplace.core.events import on
 from marketplace.core.models import Event
 from marketplace.core.proofs import proof
 from marketplace.core.refusals import Refused
-from marketplace.core.worker import due
+from marketplace.core.worker import due, in_own_order
 from marketplace.tenders.models import NAMED, Tender
 
 from . import queries
@@ -105,7 +105,7 @@ def lapse_due(now: datetime) -> int:
 
 def _each(rows: QuerySet[Award] | QuerySet[Tender], act: Callable[..., object]) -> int:
     done = 0
-    for row in list(rows[:BATCH]):
+    for row in in_own_order(rows[:BATCH]):
         try:
             act(row)
         except Refused as refused:  # somebody was faster, or a neighbour does not answer: the next round tries again

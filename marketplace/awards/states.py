@@ -40,6 +40,8 @@ class AwardStatus(models.TextChoices):
     REVOKED = "revoked", _("已撤销")
 
 
+# Awards whose firm is out: the next in rank may follow.
+ENDED_AWARDS = (AwardStatus.DECLINED, AwardStatus.LAPSED, AwardStatus.REVOKED)
 AWARD = Table(
     "award",
     AwardStatus,

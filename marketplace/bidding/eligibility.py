@@ -6,24 +6,11 @@ from django.utils.translation import gettext as _
 
 from marketplace.core.refusals import Refused
 from marketplace.parties.models import Organization
-from marketplace.parties.rules import unmet
 from marketplace.tenders.models import Tender
+from marketplace.tenders.rules import lacking, services_of
 
 from .conflicts import conflict_of
 from .states import BidderStatus
-
-
-def unmet_services(tender: Tender, organization: Organization) -> str:
-    """Return "" when the firm may provide what the need asks for, all services or any one, else what is in the way."""
-    services = [tender.service, *tender.more_services.order_by("code")]
-    reasons = [(service, unmet(organization, service)) for service in services]
-    missing = [(service, reason) for service, reason in reasons if reason]
-    is_any = tender.services_rule == Tender.ServicesRule.ANY
-    if not missing or (is_any and len(missing) < len(reasons)):
-        return ""
-    if len(services) == 1:
-        return missing[0][1]
-    return " ".join(_("“%(service)s”：%(reason)s") % {"service": one.label, "reason": why} for one, why in missing)
 
 
 def credit_of(organization: Organization, tender: Tender) -> int:
@@ -34,7 +21,7 @@ def credit_of(organization: Organization, tender: Tender) -> int:
 
 def check_may_take_part(*, tender: Tender, organization: Organization) -> None:
     """Refuse with `not_qualified`, `avoided`, `credit_too_low` or `conflict` a firm that must stay out of a need."""
-    if reason := unmet_services(tender, organization):
+    if reason := lacking(organization, services_of(tender), tender.services_rule):
         raise Refused("not_qualified", _("暂不符合这项服务的要求：%(reason)s") % {"reason": reason})
     if avoidance := tender.avoidances.filter(organization=organization).first():
         raise Refused("avoided", _("业主要求贵机构回避，理由：%(reason)s") % {"reason": avoidance.reason})

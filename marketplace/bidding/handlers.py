@@ -8,7 +8,7 @@ from datetime import datetime
 from marketplace.core.events import on
 from marketplace.core.models import Event
 from marketplace.core.proofs import proof
-from marketplace.core.worker import due
+from marketplace.core.worker import due, in_own_order
 from marketplace.tenders.models import Method, Tender
 from marketplace.tenders.states import TenderStatus
 
@@ -61,7 +61,7 @@ def end_sign_ups(now: datetime) -> int:
     rows = list(
         Tender.objects.filter(status=TenderStatus.OPEN, signup_ends_at__lte=now).order_by("signup_ends_at")[:500]
     )
-    for tender in rows:
+    for tender in in_own_order(rows):
         end_sign_up(tender=tender)
     return len(rows)
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 import rules
+from django.utils.translation import gettext as _
 
 from marketplace.catalog.models import ServiceCategory
 from marketplace.catalog.queries import kinds_for
@@ -75,14 +76,19 @@ def services_of(tender: Tender) -> list[ServiceCategory]:
 
 
 def lacking(firm: Organization, services: Iterable[ServiceCategory], services_rule: str) -> str:
-    """Return "" when a firm may take on all of the services, or with the rule `any` one of them, else what is in the way."""
+    """Return "" when a firm may take on all of the services, or with the rule `any` one of them, else what is in the way.
+
+    Of several services the sentence names those that it is about.
+    """
     services = list(services)
     kinds = kinds_for(services)
-    reasons = [unmet(firm, service, kinds=kinds) for service in services]
-    missing = [reason for reason in reasons if reason]
-    if services_rule == Tender.ServicesRule.ANY and len(missing) < len(services):
+    reasons = [(service, unmet(firm, service, kinds=kinds)) for service in services]
+    missing = [(service, reason) for service, reason in reasons if reason]
+    if not missing or (services_rule == Tender.ServicesRule.ANY and len(missing) < len(services)):
         return ""
-    return missing[0] if missing else ""
+    if len(services) == 1:
+        return missing[0][1]
+    return " ".join(_("“%(service)s”：%(reason)s") % {"service": one.label, "reason": why} for one, why in missing)
 
 
 rules.add_perm("tenders.view_tender", is_visible | is_owner | is_staff)

@@ -109,7 +109,8 @@ def run_selection(*, tender: Tender, now: datetime | None = None) -> Selection:
     `beacon_unreachable`: all of these leave everything as it was, to be tried again.
     """
     now = now or clock.database_now()
-    selection = freeze_pool(tender=tender, now=now)
+    selection = Selection.objects.filter(tender=tender).exclude(pool_hash="").first()
+    selection = selection or freeze_pool(tender=tender, now=now)
     if selection.status == SelectionStatus.COMMITTED:
         _check_hour(tender, now)
         _fetch_beacon(selection)

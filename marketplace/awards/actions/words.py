@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from marketplace.bidding.models import Bidder
 from marketplace.core.moments import until as until_words
 from marketplace.core.money import format_yuan
-from marketplace.parties.actions import notify_organization
+from marketplace.parties.actions import notify_organization, notify_organizations
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import NAMED, Tender
 
@@ -27,6 +27,7 @@ def tell_proposal(award: Award, tender: Tender, bidders: Iterable[Bidder], now: 
         "firm": award.organization,
     }
     asks = int(tender.rules.get("acceptance_working_days", 0)) > 0
+    notes = []
     for bidder in bidders:
         if bidder.pk == award.bidder_id:
             title = _("您被选中：%(title)s") % values
@@ -36,12 +37,13 @@ def tell_proposal(award: Award, tender: Tender, bidders: Iterable[Bidder], now: 
         else:
             title = _("结果已公示：%(title)s") % values
             body = _("%(firm)s 以 %(amount)s 元被选中。如有异议，请在 %(until)s 前提出并说明理由。") % values
-        _tell(award, bidder.organization, title, body, "proposed", now)
+        notes.append((bidder.organization, title, body))
     title = _("选取结果已公示：%(title)s") % values
     if tender.method in NAMED:
         title = _("选取结果已登记：%(title)s") % values
     body = _("%(firm)s 以 %(amount)s 元被选中，公示到 %(until)s。期满没有异议，平台会自动确认并起草合同。") % values
-    _tell(award, tender.buyer, title, body, "proposed", now)
+    notes.append((tender.buyer, title, body))
+    notify_organizations(notes=notes, url=award.get_absolute_url(), key=f"award-{award.pk}-proposed", now=now)
 
 
 def tell_accepting(award: Award, tender: Tender, now: datetime) -> None:

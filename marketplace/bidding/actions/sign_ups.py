@@ -21,10 +21,11 @@ from marketplace.parties.access import is_member
 from marketplace.parties.models import Organization
 from marketplace.parties.states import OrganizationStatus
 from marketplace.tenders.models import NAMED, Tender
+from marketplace.tenders.rules import lacking, services_of
 from marketplace.tenders.states import TenderStatus
 
 from ..conflicts import conflict_of
-from ..eligibility import check_may_take_part, unmet_services
+from ..eligibility import check_may_take_part
 from ..models import Bidder
 from ..states import BIDDER, BidderStatus, OfferStatus
 from .offers import take_back
@@ -165,7 +166,7 @@ def name_firm(*, tender: Tender, now: datetime) -> Bidder | None:
     firm = tender.chosen_firm
     if firm is None or firm.pk == tender.buyer_id or firm.status != OrganizationStatus.ACTIVE:
         return None
-    if unmet_services(tender, firm) or conflict_of(tender, firm, ()):
+    if lacking(firm, services_of(tender), tender.services_rule) or conflict_of(tender, firm, ()):
         return None
     bidder = tender.bidders.filter(organization=firm).first()
     if bidder is not None:

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.actions import clean_phone, notify
+from marketplace.accounts.actions import clean_phone, notify, notify_each
 from marketplace.accounts.models import Message, User
 from marketplace.core.events import record
 from marketplace.core.locks import lock
@@ -38,6 +38,15 @@ def notify_organization(
     """Tell every member of an organization one thing; with a `key` each of them once."""
     people = User.objects.filter(memberships__organization=organization, is_active=True).order_by("pk")
     return [notify(user=user, title=title, body=body, url=url, key=key, now=now) for user in people]
+
+
+def notify_organizations(
+    *, notes: Iterable[tuple[Organization, str, str]], url: str = "", key: str, now: datetime
+) -> list[Message]:
+    """Tell every member of several organizations, each (organization, title, body), about one thing; see notify_each."""
+    words = {organization.pk: (title, body) for organization, title, body in notes}
+    rows = Membership.objects.filter(organization__in=words, user__is_active=True).select_related("user").order_by("pk")
+    return notify_each(notes=[(row.user, *words[row.organization_id]) for row in rows], url=url, key=key, now=now)
 
 
 @transaction.atomic

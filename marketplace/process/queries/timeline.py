@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from marketplace.awards.states import ENDED_AWARDS
 from marketplace.bidding.disclosure import names_are_public
 from marketplace.core.event_words import describe
 from marketplace.core.events import canonical, visible_to
@@ -16,7 +17,6 @@ from marketplace.parties.access import organizations_of
 
 # Their canonical text names the person who acted.
 MASKED = {"bidder_signed_up", "bidder_withdrawn", "bid_placed", "nonce_set", "scores_locked"}
-ENDED = ("revoked", "declined", "lapsed")  # awards whose firms are no party any more
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ def parties_of(process: Process) -> set[int]:
     if tender is None:
         party = getattr(process, "party", None)
         return {party.pk} if party is not None else set()
-    return {tender.buyer_id, *tender.awards.exclude(status__in=ENDED).values_list("organization_id", flat=True)}
+    return {tender.buyer_id, *tender.awards.exclude(status__in=ENDED_AWARDS).values_list("organization_id", flat=True)}
 
 
 def timeline(process: Process, user: Any) -> list[Entry]:

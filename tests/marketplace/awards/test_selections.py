@@ -141,6 +141,16 @@ def test_a_replay_finds_what_was_touched():
         assert word in faults
 
 
+def test_a_rigged_factor_does_not_come_out_again():
+    selection = make_choice(Method.BEST_PRICE)
+    drawn = selection.result["facts"]["factor_percent"]
+    other = next(factor for factor in selection.tender.rules["factors_percent"] if factor != drawn)
+    rigged = {**selection.result, "facts": {**selection.result["facts"], "factor_percent": other}}
+    Selection.objects.filter(pk=selection.pk).update(result=rigged)
+    faults = list(replay(Selection.objects.select_related("tender__process").get(pk=selection.pk)))
+    assert faults == [f"{selection.tender.number}: the ranking does not come out again"]
+
+
 def test_a_need_taken_back_ends_its_choice():
     from marketplace.tenders.actions import void_tender
     from tests.factories.accounts import make_admin
