@@ -44,16 +44,15 @@ def make_choices(apps, schema_editor):
             )
         award.selection = selection
         award.save(update_fields=["selection"])
-        tender.rules.setdefault("credit_without_reviews", 8000)
         tender.disclosed_at = award.proposed_at
-        tender.save(update_fields=["rules", "disclosed_at"])
+        tender.save(update_fields=["disclosed_at"])
 
 
 class Migration(migrations.Migration):
     dependencies = [
         ("awards", "0002_every_way_to_select"),
         ("bidding", "0002_every_way_to_select"),
-        ("tenders", "0002_every_way_to_select"),
+        ("tenders", "0003_rules_of_earlier_needs"),
     ]
 
     operations = [migrations.RunPython(make_choices, migrations.RunPython.noop)]
