@@ -1,6 +1,8 @@
 """Pages of bidding, one file per noun."""
 
 from .offers import offer, plan, receipt, withdraw_offer
+from .practices import practice
+from .replays import replay
 from .rooms import auctions, bid, feed, live, outcome, room
 from .sign_ups import enter, nonce, withdraw
 
@@ -14,7 +16,9 @@ __all__ = [
     "offer",
     "outcome",
     "plan",
+    "practice",
     "receipt",
+    "replay",
     "room",
     "withdraw",
     "withdraw_offer",
