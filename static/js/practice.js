@@ -1,5 +1,5 @@
 /** The practice auction: the room's own parts around an engine in this page. Nothing is sent and nothing is kept. */
-import { capitals, yuan } from "./money.js";
+import { yuan } from "./money.js";
 import { Engine, OWN, advice } from "./practice_engine.js";
 import { BidForm } from "./room_bid.js";
 import { Floor } from "./room_floor.js";
@@ -13,7 +13,7 @@ const say = wordsOf(document.getElementById("practice-words"));
 let engine = null;
 
 function words(code, { fen, ...values }) {
-  return say(code, { ...values, price: fen ? yuan(fen) : "", capitals: fen ? capitals(fen) : "" });
+  return say(code, { ...values, price: fen ? yuan(fen) : "" });
 }
 
 function fresh() {
@@ -44,7 +44,9 @@ function begin() {
   form.reopen();
   engine.start();
   floor.start();
-  floor.part("bid").elements.amount.focus();
+  // A finger that has not asked for it gets no keyboard over half the screen.
+  const target = matchMedia("(pointer: fine)").matches ? floor.part("bid").elements.amount : floor.part("standing");
+  target.focus({ preventScroll: true });
 }
 
 function finish() {

@@ -21,7 +21,7 @@ export class Engine {
     this.state = begin({
       n: 0, h: "", now: opens, status: "scheduled", opens, ends, hard: ends + terms.window * terms.extensions * 1000, ceiling: terms.ceiling,
       step: terms.step, price: null, label: "", seq: 0, extensions: 0, firms: 4, robots: ROBOTS.map((one) => one.label), names: {}, bids: [],
-      line: [], viewer: "public",
+      line: [], viewer: "public", near: terms.window * 1000,
     }, { own: OWN });
     this.robots = ROBOTS.map((one) => ({ ...one, limit: Math.round((between(one.least, random) * terms.ceiling) / terms.step) * terms.step }));
     this.mine = [];
@@ -89,10 +89,10 @@ export class Engine {
     const least = nextLegal(state);
     if (fen > least) return refuse("not_low_enough", { fen: least }, "amount");
     const price = state.price ?? terms.ceiling;
-    const isSlip = fen <= 0 || fen * 100 < price * (100 - terms.confirm_percent);
-    if (isSlip) this.asked = true;
+    const isSlip = fen * 100 < price * (100 - terms.confirm_percent);
     if (fen <= 0) return refuse("amount", {}, "amount");
-    if (isSlip && !confirm) return refuse("confirm_drop", { fen, percent: (((price - fen) * 100) / price).toFixed(1) }, "confirm");
+    if (isSlip) this.asked = true;
+    if (isSlip && !confirm) return { refused: key, code: "confirm_drop", field: "confirm", message: "" };
     const left = state.ends - this.now();
     const seq = this.accept(OWN, fen);
     this.mine.push({ fen, left, below: price - fen });

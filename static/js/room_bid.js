@@ -178,8 +178,7 @@ export class BidForm {
       this.input.focus();
       this.say("");
     } else if (answer.field === "confirm") {
-      this.complain("confirm-error", answer.message);
-      this.ask();
+      this.ask(); // in words of its own: the server's sentence speaks of the box to tick
       this.say("");
     } else this.say(answer.message, "is-refused");
     // A refusal is kept with its key: whatever is sent next is another bid. A question is no answer.
@@ -191,7 +190,9 @@ export class BidForm {
     this.find("confirm").hidden = false;
     this.find("confirm-tick").hidden = true;
     this.find("confirm-buttons").hidden = false;
-    this.find("confirm-yes").textContent = this.word("confirm_yes", { price: this.input.value.replace(/^¥|元$/g, "") });
+    const fen = fenOf(this.input.value) ?? 0;
+    this.complain("confirm-error", this.word("confirm_sure", { price: yuan(fen), capitals: capitals(fen) }));
+    this.find("confirm-yes").textContent = this.word("confirm_yes", { price: yuan(fen) });
     this.find("confirm-yes").focus();
   }
 

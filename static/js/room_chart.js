@@ -41,20 +41,20 @@ export class Chart {
     const [from, to] = [state.opens, Math.max(until, state.opens + 1000)];
     const prices = [state.ceiling, ...state.points.map((point) => point.price).filter((price) => price !== null)];
     const [low, high] = [Math.min(...prices), Math.max(...prices)];
-    const air = (high - low || state.step * 4) * 0.12;
-    const [bottom, top] = [low - (high === low && !isUp(state) ? air * 6 : air), high + (high === low && isUp(state) ? air * 6 : air)];
-    const [above, below] = [font * 1.7, font * 1.9];
+    const reach = high - low || state.step * 6;
+    const [bottom, top] = isUp(state) ? [low, low + reach] : [high - reach, high];
+    const [above, below] = [font * (isUp(state) ? 3.6 : 2.4), font * (isUp(state) ? 3 : 4)]; // the newest price is written in the air
     const x = (t) => 6 + ((Math.min(Math.max(t, from), to) - from) / (to - from)) * (width - 12);
     const y = (fen) => above + ((top - fen) / (top - bottom)) * (height - above - below);
-    return { width, height, font, x, y, from, to, floor: height - below, above, now: Math.min(Math.max(now, from), to) };
+    return { width, height, font, x, y, from, to, floor: height - font * 1.9, above: font * 1.5, now: Math.min(Math.max(now, from), to) };
   }
 
-  frame(state, { width, height, font, y, from, to, floor }) {
+  frame(state, { width, height, y, from, to, floor }) {
     const level = y(state.ceiling).toFixed(1);
     const parts = [
       draw("line", { class: "chart-axis", x1: 6, x2: width - 6, y1: floor, y2: floor }),
       draw("line", { class: "chart-ceiling", x1: 6, x2: width - 6, y1: level, y2: level }),
-      draw("text", { class: "chart-note", x: 6, y: isUp(state) ? Number(level) + font * 1.3 : Number(level) - 5 }, this.word("chart_ceiling", { price: yuan(state.ceiling) })),
+      draw("text", { class: "chart-note", x: isUp(state) ? width - 10 : 6, y: Number(level) - 5, "text-anchor": isUp(state) ? "end" : "start" }, this.word("chart_ceiling", { price: yuan(state.ceiling) })),
       draw("text", { class: "chart-note", x: 6, y: height - 5 }, timeOfDay(from)),
       draw("text", { class: "chart-note", x: width - 6, y: height - 5, "text-anchor": "end" }, this.word("chart_end", { time: timeOfDay(to) })),
     ];
@@ -114,8 +114,7 @@ export class Chart {
   /** The newest price beside the end of the line, where it covers nothing. */
   price(fen, left, top, state, { width, font, floor }) {
     const isLeft = left > width * 0.6;
-    const under = isUp(state) ? top - font * 0.7 : top + font * 1.6;
-    const level = Math.min(under, floor - font * 0.4);
+    const level = isUp(state) ? top - font * 0.8 : Math.min(top + font * 1.6, floor - font * 0.4);
     return draw("text", { class: "chart-price", x: isLeft ? left - 4 : left + 4, y: level, "text-anchor": isLeft ? "end" : "start" }, `¥${yuan(fen)}`);
   }
 

@@ -5,6 +5,7 @@ import { nameOf, set } from "./room_words.js";
 
 const MOMENTS = [600, 300, 60, 30, 10];
 const DAY = 86400000;
+const NEAR = 120000; // the last two minutes, where time presses
 
 export class RoomClock {
   constructor({ part, word, voice }) {
@@ -26,11 +27,11 @@ export class RoomClock {
     else if (state.status === "paused") set(place, word("paused_clock"));
     else set(place, days > 0 ? word("days", { days, hours: Math.floor((left % DAY) / 3600000) }) : length(left));
     place.dateTime = new Date(target).toISOString();
-    const near = state.status === "open" && left < 120000;
+    const near = state.status === "open" && left < (state.near ?? NEAR);
     const bar = part("bar");
     for (const element of [part("clock"), bar]) element.classList.toggle("is-near", near);
     bar.max = Math.max(1, (state.ends - state.opens) / 1000);
-    bar.value = state.status === "open" ? Math.max(0, left / 1000) : 0;
+    if (state.status !== "paused") bar.value = state.status === "open" ? Math.max(0, left / 1000) : 0;
     this.extended(state);
     this.turn(state, now);
     if (state.status === "open" && !quiet) this.warn(left / 1000);
@@ -51,15 +52,23 @@ export class RoomClock {
     if (clock.dataset.extended !== text) clock.dataset.extended = text;
   }
 
+  /** Whose turn it is and how long; beside the form too, where a phone shows nothing else. */
   turn(state, now) {
-    const place = this.part("turn-left");
-    if (!place || state.mode !== "turns") return;
+    if (state.mode !== "turns") return;
+    const text = state.status === "open" ? this.turnWords(state, now) : "";
+    set(this.part("turn-left"), text);
+    const again = this.part("turn-again");
+    if (again) again.hidden = !text;
+    set(again, text);
+  }
+
+  turnWords(state, now) {
     const turn = turnAt(state, now);
-    const next = state.turns.find((one) => one.from > now);
-    if (state.status !== "open" || (!turn && !next)) set(place, "");
-    else if (!turn) set(place, this.word("turn_next", { name: nameOf(next.label, state, this.word), left: length(next.from - now) }));
-    else if (turn.label === state.own) set(place, this.word("turn_left_own", { left: length(turn.to - now) }));
-    else set(place, this.word("turn_left", { name: nameOf(turn.label, state, this.word), left: length(turn.to - now) }));
+    const next = turn ?? state.turns.find((one) => one.from > now);
+    if (!next) return "";
+    if (!turn) return this.word("turn_next", { name: nameOf(next.label, state, this.word), left: length(next.from - now) });
+    if (turn.label === state.own) return this.word("turn_left_own", { left: length(turn.to - now) });
+    return this.word("turn_left", { name: nameOf(turn.label, state, this.word), left: length(turn.to - now) });
   }
 
   warn(seconds) {

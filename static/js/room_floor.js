@@ -192,6 +192,7 @@ export class Floor {
   price() {
     const { part, state, word } = this;
     const hidden = isHidden(state);
+    part("key-line").hidden = hidden;
     const rank = hidden && state.own ? (state.standing?.rank ?? 0) : null;
     if (part("rank")) part("rank").hidden = rank === null;
     part("price").hidden = rank !== null;

@@ -61,7 +61,7 @@ function show(at) {
   const text = say("step", { at, of: steps.length - 1, time: timeOfDay(step.t), what: what(step) });
   slider.setAttribute("aria-valuetext", text);
   set(part("step"), text);
-  floor.put(step.state, step.t);
+  floor.put({ ...step.state, bids: [...step.state.points].reverse() }, step.t);
   part("back").disabled = at === 0;
   part("on").disabled = at === steps.length - 1;
   const told = steps.slice(Math.max(1, at - 29), at + 1).reverse();

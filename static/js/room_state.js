@@ -18,12 +18,9 @@ export function begin(snapshot, { own = "", mine = null, ownBids = [], standing 
     mode: "open", direction: "down", leader_may_improve: false, round: 0, turns: [], ...snapshot,
     own, mine, ownBids, standing, marks: [],
   };
-  state.points = pointsOf(state);
+  state.bids = state.bids.map((bid) => withOwn(state, bid));
+  state.points = [...state.bids].reverse();
   return state;
-}
-
-function pointsOf(state) {
-  return [...state.bids].reverse().map((bid) => withOwn(state, bid));
 }
 
 /** Give a bid of a hidden auction its amount back when it is the viewer's own. */
