@@ -66,5 +66,6 @@ function finish() {
   part("result").focus();
 }
 
+document.querySelector("[data-practice-needs]").hidden = true;
 part("go").hidden = false;
 for (const name of ["go", "again"]) part(name).addEventListener("click", begin);

@@ -44,6 +44,7 @@ const floor = new Floor(root, { state: steps[0].state, word, now: () => steps[0]
 const slider = part("slider");
 slider.max = String(steps.length - 1);
 part("then").hidden = false;
+part("needs").hidden = true;
 document.querySelector("[data-replay]").hidden = false;
 let timer = null;
 

@@ -37,7 +37,9 @@ def fits(page: Page) -> None:
 def test_in_a_rank_auction_a_firm_sees_its_rank_and_nobody_elses_price(firm, scene):
     own, rows = scene[3], [{"seq": seq, "t": now_ms() - 40_000 + 10_000 * seq} for seq in (3, 2, 1)]
     mine = [{"seq": 2, "price": 9_600_000}]
-    stage = Stage(firm, scene[0], NOTHING | {"mode": "rank", "seq": 3, "bids": rows}, own=own, mine=9_600_000, ownBids=mine)
+    stage = Stage(
+        firm, scene[0], NOTHING | {"mode": "rank", "seq": 3, "bids": rows}, own=own, mine=9_600_000, ownBids=mine
+    )
     stage.tell({"own": {"rank": 2, "of": 3, "price": 9_600_000}, "n": stage.n})
     expect(firm.locator("[data-room-rank]")).to_have_text("第 2 名")
     expect(firm.locator("[data-room-price]")).to_be_hidden()
@@ -52,7 +54,9 @@ def test_in_a_rank_auction_a_firm_sees_its_rank_and_nobody_elses_price(firm, sce
     expect(firm.locator("[data-room-clock]")).to_have_attribute("data-extended", re.compile("已延长至"))
     expect(firm.locator("[data-room-ladder] tr").first).to_contain_text("结束后公开")
     # The own bid is taken: its row gets its amount, the rank comes with the next message.
-    stage.answers.append(lambda given: {"ack": given["key"], "seq": 5, "n": stage.n + 1, "amount_fen": given["amount_fen"]})
+    stage.answers.append(
+        lambda given: {"ack": given["key"], "seq": 5, "n": stage.n + 1, "amount_fen": given["amount_fen"]}
+    )
     bid(firm, "90000")
     stage.happen("bid", seq=5)
     stage.tell({"own": {"rank": 1, "of": 3, "price": 9_000_000}, "n": stage.n})
@@ -64,7 +68,10 @@ def test_in_a_rank_auction_a_firm_sees_its_rank_and_nobody_elses_price(firm, sce
 
 def test_in_turns_the_form_opens_in_ones_own_turn_alone(firm, scene):
     own, other, now = scene[3], scene[4], now_ms()
-    turns = [{"label": other, "from": now - 5_000, "to": now + 6_000}, {"label": own, "from": now + 6_000, "to": now + 60_000}]
+    turns = [
+        {"label": other, "from": now - 5_000, "to": now + 6_000},
+        {"label": own, "from": now + 6_000, "to": now + 60_000},
+    ]
     rows = [{"seq": 1, "label": own, "price": 9_800_000, "t": now - 30_000}]
     first = {"mode": "turns", "round": 2, "turns": turns, "seq": 1, "bids": rows, "price": 9_800_000, "label": own}
     stage = Stage(firm, scene[0], NOTHING | first, own=own, mine=9_800_000)
@@ -98,7 +105,9 @@ def test_where_rights_are_sold_prices_rise(firm, scene):
     expect(firm.locator("[data-room-standing]")).to_have_text("您上次报 100,000.00 元，比最高价低 10,000.00 元。")
     expect(amount(firm)).to_have_value("110,500.00")
     expect(firm.locator("[data-room-steps] button").nth(1)).to_have_text("报 111,000.00")
-    expect(firm.locator("svg.room-chart")).to_have_attribute("aria-label", re.compile("从起始价 100,000.00 元升到 110,000.00 元"))
+    expect(firm.locator("svg.room-chart")).to_have_attribute(
+        "aria-label", re.compile("从起始价 100,000.00 元升到 110,000.00 元")
+    )
 
 
 def test_a_pause_closes_the_form_and_says_what_it_means(firm, scene):
@@ -138,7 +147,9 @@ def test_an_answer_that_nobody_knows_is_asked_for_and_the_same_key_sent_again(fi
     firm.route("**/outcome/**", lambda route: (asked.append(route.request.url), route.fulfill(json={"unknown": "k"})))
     firm.route(
         "**/bid/",
-        lambda route: route.fulfill(json={"ack": stage.bids()[0]["key"], "seq": 1, "n": stage.n + 1, "amount_fen": 9_500_000}),
+        lambda route: route.fulfill(
+            json={"ack": stage.bids()[0]["key"], "seq": 1, "n": stage.n + 1, "amount_fen": 9_500_000}
+        ),
     )
     stage.answers.append(lambda given: {"unknown": given["key"]})
     bid(firm, "95000")
@@ -184,7 +195,9 @@ def test_at_most_one_sentence_in_three_seconds_but_a_lost_lead_at_once(firm, sce
     assert "94,500.00" in said[-1][2]  # the newest, not the ones between
     stage.happen("bid", seq=11, label=own, price=9_000_000)
     stage.happen("bid", seq=12, label=other, price=8_900_000)
-    expect(firm.locator("[data-room-assertive]")).to_have_text("您的报价已被超过，目前最低价 89,000.00 元。", timeout=1_000)
+    expect(firm.locator("[data-room-assertive]")).to_have_text(
+        "您的报价已被超过，目前最低价 89,000.00 元。", timeout=1_000
+    )
 
 
 @pytest.mark.parametrize("width", [360, 390])
@@ -193,7 +206,10 @@ def test_no_mode_is_wider_than_a_phone(new_page, scene, width):
     page = new_page(phone=True)
     page.set_viewport_size({"width": width, "height": 740})
     enter(page, scene[0], scene[1])
-    turns = [{"label": other, "from": now - 5_000, "to": now + 50_000}, {"label": own, "from": now + 50_000, "to": now + 90_000}]
+    turns = [
+        {"label": other, "from": now - 5_000, "to": now + 50_000},
+        {"label": own, "from": now + 50_000, "to": now + 90_000},
+    ]
     rows = [{"seq": 1, "label": other, "price": 9_800_000, "t": now - 30_000}]
     for snapshot in (
         {"mode": "rank", "seq": 1, "bids": [{"seq": 1, "t": now - 30_000}], "extensions": 3},
