@@ -22,6 +22,7 @@ from ..states import AuctionStatus
 HISTORY = 600  # newest events of the process that a chart looks back on
 HAPPENINGS = {"open", "bid", "pause", "resume", "prolong", "void", "round", "close", "fail"}
 PAUSED = "paused"
+DEFAULTS: dict[str, Any] = {"mode": "open", "direction": "down", "round": 0, "turns": []}
 
 
 def history(auction: Auction, kind: Viewer, limit: int = HISTORY) -> list[dict[str, Any]]:
@@ -38,7 +39,7 @@ def board(request: HttpRequest, auction: Auction, form: BidForm | None = None) -
     organization = current_organization(request)
     own = own_label(auction, organization)
     kind = viewer_kind(request.user, auction)
-    state = {"mode": "open", "direction": "down", "round": 0, "turns": []} | snapshot(auction, kind)
+    state: dict[str, Any] = DEFAULTS | snapshot(auction, kind)
     now = clock.now()
     is_over, is_open = state["status"] in PHASES["ended"], state["status"] == AuctionStatus.OPEN
     is_hidden = state["mode"] == "rank" and not is_over and kind != Viewer.STAFF
