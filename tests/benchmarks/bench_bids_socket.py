@@ -12,7 +12,8 @@ from typing import Any
 
 from tests.benchmarks.live_servers import ROUNDS, SECONDS, Unavailable, database, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, run as run_clients, until
+from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, until
+from tests.benchmarks.socket_clients import run as run_clients
 from tests.benchmarks.stage import CEILING_FEN, STEP_FEN
 
 NAME = "Bids on one auction, over the socket"
@@ -76,7 +77,9 @@ class Bidder(Socket):
             self.bid()
 
 
-async def bid_for_a_while(race: Race, port: int, auction: dict[str, Any], connections: int, name: str) -> dict[str, Any]:
+async def bid_for_a_while(
+    race: Race, port: int, auction: dict[str, Any], connections: int, name: str
+) -> dict[str, Any]:
     """Let each of `connections` firms bid over its socket; return bids a second and how long answers took in ms."""
     path = f"/ws/auctions/{auction['number']}/"
     makers = [
@@ -139,13 +142,23 @@ def pgbench(environment: dict[str, str], connections: int) -> float:
 
     with psycopg.connect(**address(environment), autocommit=True) as link:
         for name in ("fsync", "synchronous_commit"):
-            assert link.execute(f"SHOW {name}").fetchone() == ("on",), f"{name} is off: these figures would be of no use"
+            assert link.execute(f"SHOW {name}").fetchone() == ("on",), (
+                f"{name} is off: these figures would be of no use"
+            )
         link.execute(TABLES)
     script = Path(environment["DATA_DIR"]) / "bid.sql"
     script.write_text(STATEMENT, encoding="utf-8")
     command = [str(postgres.binaries() / "pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "2"]
     command += ["-T", str(max(1, round(LENGTH))), "-f", str(script)]
-    command += ["-h", environment["PGHOST"], "-p", environment["PGPORT"], "-U", environment["PGUSER"], environment["PGDATABASE"]]
+    command += [
+        "-h",
+        environment["PGHOST"],
+        "-p",
+        environment["PGPORT"],
+        "-U",
+        environment["PGUSER"],
+        environment["PGDATABASE"],
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if done.returncode or not found:
@@ -210,7 +223,10 @@ def measure(kind: str) -> list[Row]:
 
 def describe(result: dict[str, Any]) -> str:
     words = ", ".join(f"{code} {count}" for code, count in result["codes"].items())
-    return "{rate:,.0f}/s accepted, p50 {p50:.1f} ms, p99 {p99:.1f} ms, refused {refused:.1f} %".format(**result) + f" ({words})"
+    return (
+        "{rate:,.0f}/s accepted, p50 {p50:.1f} ms, p99 {p99:.1f} ms, refused {refused:.1f} %".format(**result)
+        + f" ({words})"
+    )
 
 
 def rows_of(kind: str, connections: int, ours: list[dict[str, Any]], bare: list[float]) -> list[Row]:

@@ -1,7 +1,9 @@
 """Pages of bidding, one file per noun."""
 
 from .offers import offer, plan, receipt, withdraw_offer
+from .practices import practice
 from .proxies import proxy
+from .replays import replay
 from .rooms import auctions, bid, feed, live, outcome, room
 from .sign_ups import enter, nonce, withdraw
 
@@ -15,8 +17,10 @@ __all__ = [
     "offer",
     "outcome",
     "plan",
+    "practice",
     "proxy",
     "receipt",
+    "replay",
     "room",
     "withdraw",
     "withdraw_offer",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
@@ -14,25 +12,10 @@ from django.views.decorators.http import require_POST
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
-from marketplace.parties.models import Organization
 
-from ..actions import allows_proxies, set_proxy
+from ..actions import set_proxy
 from ..forms import ProxyForm
-from ..models import Auction, ProxyBid
-from ..queries import bidder_of
-from ..states import AuctionStatus
 from .rooms import find, wants_json
-
-TAKING = {AuctionStatus.SCHEDULED, AuctionStatus.OPEN}
-
-
-def proxy_context(auction: Auction, organization: Organization | None) -> dict[str, Any]:
-    """Return what the room shows of a firm's limit: the form and the limit that it left; nothing where there are no proxies."""
-    bidder = bidder_of(auction.tender, organization)
-    if bidder is None or auction.status not in TAKING or not allows_proxies(auction):
-        return {}
-    limit = ProxyBid.objects.filter(bidder=bidder).values_list("limit_fen", flat=True).first()
-    return {"proxy_form": ProxyForm.fresh(), "proxy_limit": limit}
 
 
 @never_cache

@@ -137,7 +137,7 @@ def test_a_void_bid_stays_on_record_and_the_one_before_it_stands_again():
     assert refusal(confirm_void, void=void, by=other, now=course.now) == "void_already"
     assert refusal(request_void, bid=slip, reason="再作废一次试试", by=admin, now=course.now) == "void_already"
     state = snapshot(course.auction)
-    assert [row.get("void", False) for row in state["bids"]] == [True, False]
+    assert [row.get("voided", False) for row in state["bids"]] == [True, False]
     assert course.place(1, 8_950_000).sequence == 3
     assert [data["best_fen"] for data in course.events("bid_voided")] == [9_000_000]
     public = [one["e"] for one in frames_after(course.tender.process_id, 0)]
