@@ -1,5 +1,6 @@
 """Pages of bidding, one file per noun."""
 
+from .logs import log, verifier
 from .offers import offer, plan, receipt, withdraw_offer
 from .rooms import auctions, bid, feed, live, outcome, room
 from .sign_ups import enter, nonce, withdraw
@@ -10,12 +11,14 @@ __all__ = [
     "enter",
     "feed",
     "live",
+    "log",
     "nonce",
     "offer",
     "outcome",
     "plan",
     "receipt",
     "room",
+    "verifier",
     "withdraw",
     "withdraw_offer",
 ]
