@@ -21,10 +21,13 @@ from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from marketplace.bidding.room import encode
+
 from . import limits
 from .bids import Entrance, enter_room
-from .hub import get_hub, in_thread
-from .rooms import Room, Viewer, encode
+from .hub import get_hub
+from .rooms import Room
+from .threads import in_thread
 
 WAITING_MESSAGES = 256
 STREAM_SECONDS = 600.0  # then the browser comes again and resumes, and who it is is asked anew
@@ -73,9 +76,7 @@ class Stream:
 
     def __init__(self, entrance: Entrance, address: str, after: int | None) -> None:
         self.entrance, self.address, self.number = entrance, address, after
-        self.kind: Viewer = entrance.kind
-        self.label = entrance.label
-        self.identity: Any = getattr(entrance, "identity", None)
+        self.kind, self.label, self.identity = entrance.kind, entrance.label, entrance.identity
         self.room: Room | None = None
         self.waiting: deque[tuple[str, int]] = deque()
         self.count = 0
@@ -152,7 +153,7 @@ class Stream:
         """Enter the room and return what the reader has not had: the missing frames, or the whole state and what follows it."""
         hub = get_hub()
         self.room = room = await hub.join(self.entrance.process_id, self.entrance.auction_id, self)
-        own = [room.own(self.label)] if self.label and getattr(room, "ranks", False) else []
+        own = [room.own(self.label)] if self.label and room.ranks else []
         if self.number is not None and (missed := room.missed(self.number, self.kind)) is not None:
             return missed + own
         number, state = await hub.snapshot(room, self.kind)

@@ -10,11 +10,12 @@ from django.db import transaction
 from marketplace.core.models import Event, Process
 
 from .models import Auction
+from .room import Viewer, hides_bids
 from .states import AuctionStatus
 
 FORMAT = "auction-log/1"
 OVER = {AuctionStatus.CLOSED, AuctionStatus.FAILED}
-SECRET_UNTIL_THE_END = {"bid_placed", "bid_voided"}  # in an auction in which firms see their rank alone
+SECRET_UNTIL_THE_END = {"bid_placed", "bid_voided"}  # in bidding by rank
 TRIES = 20
 
 
@@ -24,7 +25,7 @@ def auction_log(auction: Auction, *, public: bool = True) -> dict[str, Any]:
     Keys: `format`, `tender` (number), `process` (ocid), `events` from the first of the process on, `result` as the row says
     it, and `terms` from the row where the opening did not yet tell them. An event is given in full, or as number, previous
     hash and hash. A public log, which ends with the auction's last event, is in full only about the auction itself: what was
-    private stays so, except for the bids of an auction by ranks once it is over; where somebody acted under a name, the name
+    private stays so, except for the bids of an auction by ranks once it is closed; where somebody acted under a name, the name
     is left out and the event marked `masked`, for its hash covers the name. A log that is not public is in full throughout
     and goes on to the newest event, so that it may be taken of an auction that runs.
     """
@@ -41,7 +42,7 @@ def auction_log(auction: Auction, *, public: bool = True) -> dict[str, Any]:
         "tender": auction.tender.number,
         "process": process.ocid,
         "events": told,
-        "result": _result(auction),
+        "result": _result(auction, hidden=public and hides_bids(auction, Viewer.PUBLIC)),
     }
     opening = next((event for event in events if event.name == "auction_opened"), None)
     if opening is not None and "mode" not in opening.data:
@@ -75,7 +76,7 @@ def _is_own(event: Event, auction: Auction) -> bool:
 
 def _told(event: Event, auction: Auction) -> dict[str, Any]:
     """Return what the public reads of an event."""
-    is_disclosed = auction.mode == "rank" and auction.status in OVER and event.name in SECRET_UNTIL_THE_END
+    is_disclosed = event.name in SECRET_UNTIL_THE_END and not hides_bids(auction, Viewer.PUBLIC)
     is_public = event.visibility == Event.Visibility.PUBLIC or is_disclosed
     told = _in_full(event)
     if not is_public or not _is_own(event, auction):
@@ -101,7 +102,10 @@ def _in_full(event: Event) -> dict[str, Any]:
     }
 
 
-def _result(auction: Auction) -> dict[str, Any]:
+def _result(auction: Auction, *, hidden: bool) -> dict[str, Any]:
+    """Return where the row says the auction stands; of bidding by rank that failed, whose bids stay secret, that alone."""
+    if hidden:
+        return {"status": auction.status}
     return {
         "status": auction.status,
         "best_fen": auction.best_fen,

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
+from django.db.models import F
+
 from marketplace.core.proofs import proof
 
 from .export import OVER, auction_log
-from .models import Auction
+from .models import Auction, RefusedBid
 from .verify_auction import check
 
 
@@ -22,7 +24,7 @@ def auctions_follow_from_their_logs() -> Iterable[str]:
     """
     for auction in Auction.objects.select_related("tender").order_by("pk").iterator():
         log = auction_log(auction, public=False)
-        for sentence in [*check(log), *unequal_bids(auction, log)]:
+        for sentence in [*check(log), *unequal_bids(auction, log), *answered_twice(auction)]:
             yield f"auction {log['tender']}: {sentence}"
 
 
@@ -46,3 +48,10 @@ def unequal_bids(auction: Auction, log: dict[str, Any]) -> Iterable[str]:
         is_void = row.voided_at is not None
         if is_void != (sequence in voided) and (is_over or not is_void):
             yield f"bid {sequence} is void in its {'row' if is_void else 'event'} alone"
+
+
+def answered_twice(auction: Auction) -> Iterable[str]:
+    """Yield a sentence for each submit that was accepted and refused (I3): a key has one answer."""
+    rows = RefusedBid.objects.filter(bidder__tender=auction.tender_id, bidder__bids__key=F("key"))
+    for row in rows.select_related("bidder"):
+        yield f"the submit {row.key} of {row.bidder.label} was accepted and refused"

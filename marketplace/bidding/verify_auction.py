@@ -21,6 +21,7 @@ CHAINED = {"number", "previous_hash", "hash"}
 SHAPES = (CHAINED | set(HASHED), CHAINED | set(HASHED) - {"actor", "organization"} | {"masked"}, CHAINED)
 BEFORE = {"auction_scheduled", "auction_opened", "auction_failed"}  # what may come before the opening, or be it
 BY_PEOPLE = {"auction_paused", "auction_resumed", "auction_prolonged", "auction_failed", "bid_voided"}
+KINDS = {"open": ("manual", "initial", "auto"), "rank": ("manual", "initial"), "turns": ("manual", "initial")}
 moment = datetime.fromisoformat
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
 
@@ -126,9 +127,7 @@ class Replay:
         self.want(
             self.ends == due and (self.first is None or self.hard == due), "结束时间不符 ends at another time than due"
         )
-        self.want(
-            terms["mode"] in ("open", "rank", "turns") and terms["step_fen"] > 0, "竞价规则不明 has unknown terms"
-        )
+        self.want(terms["mode"] in KINDS and terms["step_fen"] > 0, "竞价规则不明 has unknown terms")
 
     def on_round_started(self, at: datetime, data: dict[str, Any]) -> None:
         rules, turns, labels = self.terms["turns"], data["turns"], self.terms["labels"]
@@ -168,8 +167,7 @@ class Replay:
             is_again = mode != "turns" and label == leader and not terms["leader_may_improve"]
             self.want(not is_again, "领先者重复报价 is of the firm that led already")
             self.want(not self.initial or label in self.initial, "未交首轮报价 is of a firm without a first offer")
-        kinds = ("manual", "initial", "auto") if mode == "open" else ("manual", "initial")
-        self.want(kind in kinds, "报价种类不明 is of an unknown kind")
+        self.want(kind in KINDS.get(mode, ()), "报价种类不明 is of an unknown kind")
         if mode == "turns" and kind != "initial":
             turn = next((one for one in self.turns if moment(one["starts_at"]) <= at < moment(one["ends_at"])), None)
             self.want(turn is not None and turn["label"] == label, "不在自己的时段 was not this firm's turn")
@@ -247,6 +245,8 @@ class Replay:
         found |= {"extensions": self.extensions, "round": self.round}
         if self.hard:
             found |= {"ends_at": utc(self.ends), "hard_ends_at": utc(self.hard)}
+        if self.terms.get("mode") == "rank" and self.status == "failed" and not self.bids:
+            found = {"status": self.status}  # bids by rank stay secret when nobody wins
         for key, value in found.items():
             told = self.log.get("result", {}).get(key)
             self.want(told == value, f"结果不符 result {key}: 文件 file {told} ≠ 重算 recomputed {value}")
