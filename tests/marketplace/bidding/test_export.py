@@ -17,16 +17,18 @@ from marketplace.core.events import digest
 from marketplace.core.models import Event
 from tests.marketplace.bidding.courses import by_rank, by_turns, played
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.mark.parametrize("play", [played, by_rank, by_turns])
-def test_a_finished_auction_is_checked_by_outsiders_and_by_ourselves(db, play):
+def test_a_finished_auction_is_checked_by_outsiders_and_by_ourselves(play):
     course = play()
     course.close()
     assert check(course.log()) == []
     assert check(course.log(public=False)) == []
 
 
-def test_hashes_of_a_public_log_are_recomputed_from_the_file_alone(db):
+def test_hashes_of_a_public_log_are_recomputed_from_the_file_alone():
     course = played()
     course.close()
     log = course.log()
@@ -39,7 +41,7 @@ def test_hashes_of_a_public_log_are_recomputed_from_the_file_alone(db):
     assert [row["number"] for row in log["events"]] == list(range(1, len(log["events"]) + 1))
 
 
-def test_a_public_log_names_nobody(db):
+def test_a_public_log_names_nobody():
     course = played()
     course.close()
     log = course.log()
@@ -53,7 +55,7 @@ def test_a_public_log_names_nobody(db):
     assert not names & {"tender_published", "bidder_signed_up", "proxy_set", "void_requested"}
 
 
-def test_bids_by_rank_stay_secret_until_the_close_and_for_good_when_it_fails(db):
+def test_bids_by_rank_stay_secret_until_the_close_and_for_good_when_it_fails():
     course = by_rank()
     running = course.log()
     assert "bid_placed" not in {row.get("name") for row in running["events"]}
@@ -71,13 +73,13 @@ def test_bids_by_rank_stay_secret_until_the_close_and_for_good_when_it_fails(db)
     )
 
 
-def test_a_storm_of_bids_is_read_under_the_lock(db, monkeypatch):
+def test_a_storm_of_bids_is_read_under_the_lock(monkeypatch):
     monkeypatch.setattr(export, "TRIES", 0)
     course = played()
     assert check(course.log(public=False)) == []
 
 
-def test_the_file_is_public_when_the_auction_is_over(client, db):
+def test_the_file_is_public_when_the_auction_is_over(client):
     course = played()
     address = f"/auctions/{course.tender.number}/log.json"
     early = client.get(address)
@@ -93,13 +95,13 @@ def test_the_file_is_public_when_the_auction_is_over(client, db):
     assert Client().post(address).status_code == 405
 
 
-def test_the_program_lies_beside_it(client, db):
+def test_the_program_lies_beside_it(client):
     answer = client.get("/auctions/verify_auction.py")
     assert answer["Content-Type"].startswith("text/x-python")
     assert b"".join(answer.streaming_content) == Path(verify_auction.__file__).read_bytes()
 
 
-def test_the_command_prints_the_same(db):
+def test_the_command_prints_the_same():
     course = played()
     with pytest.raises(CommandError, match="not over"):
         call_command("auction_log", course.tender.number)

@@ -19,6 +19,8 @@ from tests.factories.bidding import agent_of
 from tests.factories.tenders import make_tender
 from tests.marketplace.bidding.courses import Course, as_of_old, by_rank, by_turns, played
 
+pytestmark = pytest.mark.django_db
+
 
 @pytest.fixture
 def faults(db):
@@ -27,7 +29,7 @@ def faults(db):
 
 
 @pytest.mark.parametrize("play", [played, by_rank, by_turns])
-def test_an_auction_that_runs_and_one_that_is_over(db, faults, play):
+def test_an_auction_that_runs_and_one_that_is_over(faults, play):
     course = play()
     assert faults() == []
     course.close()
@@ -35,7 +37,7 @@ def test_an_auction_that_runs_and_one_that_is_over(db, faults, play):
     assert "auctions" in PROOFS
 
 
-def test_an_auction_from_before_is_judged_by_the_terms_of_its_row(db, faults):
+def test_an_auction_from_before_is_judged_by_the_terms_of_its_row(faults):
     course = Course()
     course.bid(0, 9_500_000, course.at(10))
     course.bid(1, 9_400_000, course.before_end(10))
@@ -51,7 +53,7 @@ def test_an_auction_from_before_is_judged_by_the_terms_of_its_row(db, faults):
     assert any("less than a step" in fault for fault in faults())
 
 
-def test_an_auction_that_nobody_opened_or_nobody_bid_in(db, faults):
+def test_an_auction_that_nobody_opened_or_nobody_bid_in(faults):
     tender = make_tender()
     assert faults() == []
     fail_auction(auction=tender.auction, reason="需求已取消", now=tender.signup_ends_at)
@@ -82,7 +84,7 @@ TAMPERINGS = [
 
 
 @pytest.mark.parametrize(("tamper", "words"), TAMPERINGS, ids=[words for _tamper, words in TAMPERINGS])
-def test_a_row_that_somebody_changed_is_found(db, faults, tamper, words):
+def test_a_row_that_somebody_changed_is_found(faults, tamper, words):
     course = played()
     course.close()
     assert faults() == []
@@ -92,7 +94,7 @@ def test_a_row_that_somebody_changed_is_found(db, faults, tamper, words):
     assert all(fault.startswith(f"auction {course.tender.number}: ") for fault in found)
 
 
-def test_a_submit_with_two_answers_is_found(db, faults):
+def test_a_submit_with_two_answers_is_found(faults):
     played()
     first = Bid.objects.get(sequence=1)
     values = {"bidder": first.bidder, "key": first.key, "amount_fen": 1, "code": "above_ceiling", "at": first.at}
@@ -100,7 +102,7 @@ def test_a_submit_with_two_answers_is_found(db, faults):
     assert any("was accepted and refused" in fault for fault in faults())
 
 
-def test_bids_that_come_in_while_the_proof_reads_are_no_fault(db, faults, monkeypatch):
+def test_bids_that_come_in_while_the_proof_reads_are_no_fault(faults, monkeypatch):
     course = played()
     amounts = iter(range(8_700_000, 5_000_000, -100_000))
     told = export._in_full
