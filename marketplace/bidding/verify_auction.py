@@ -21,6 +21,7 @@ CHAINED = {"number", "previous_hash", "hash"}
 SHAPES = (CHAINED | set(HASHED), CHAINED | set(HASHED) - {"actor", "organization"} | {"masked"}, CHAINED)
 BEFORE = {"auction_scheduled", "auction_opened", "auction_failed"}  # what may come before the opening, or be it
 BY_PEOPLE = {"auction_paused", "auction_resumed", "auction_prolonged", "auction_failed", "bid_voided"}
+NOT_YET: Any = None
 KINDS = {"open": ("manual", "initial", "auto"), "rank": ("manual", "initial"), "turns": ("manual", "initial")}
 moment = datetime.fromisoformat
 UNREADABLE = (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError)
@@ -57,7 +58,8 @@ class Replay:
     """Play the events of an auction again by its terms and keep a sentence for each that they do not allow."""
 
     def __init__(self, log: dict[str, Any]) -> None:
-        self.log, self.faults, self.last, self.status = log, [], "", "scheduled"
+        self.log, self.last, self.status = log, "", "scheduled"
+        self.faults: list[str] = []
         self.number = self.extensions = self.round = 0
         self.terms: dict[str, Any] = {}
         self.is_old = True  # opened before events told their terms: its bids may be masked
@@ -66,8 +68,7 @@ class Replay:
         self.voided: set[int] = set()
         self.initial: set[str] = set()
         self.turns: list[dict[str, Any]] = []
-        self.at: Any = None
-        self.scheduled = self.opens = self.ends = self.hard = self.first = self.paused_at = self.at
+        self.scheduled = self.opens = self.ends = self.hard = self.first = self.paused_at = self.at = NOT_YET
 
     def want(self, holds: Any, words: str) -> None:
         if not holds:
@@ -80,7 +81,7 @@ class Replay:
     def place(self, bid: dict[str, Any]) -> tuple[int, int]:
         return self.sign * bid["amount_fen"], bid["sequence"]
 
-    def leading(self) -> tuple[Any, str]:
+    def leading(self) -> tuple[Any, Any]:
         best = min(self.own.values(), key=self.place, default={"amount_fen": None, "label": ""})
         return best["amount_fen"], best["label"]
 
@@ -130,12 +131,12 @@ class Replay:
         self.want(terms["mode"] in KINDS and terms["step_fen"] > 0, "竞价规则不明 has unknown terms")
 
     def on_round_started(self, at: datetime, data: dict[str, Any]) -> None:
-        rules, turns, labels = self.terms["turns"], data["turns"], self.terms["labels"]
+        rules, turns = self.terms["turns"], data["turns"]
         is_next = self.round < data["round"] <= rules["rounds"]  # one that nobody noticed was silent and is passed over
         self.want(is_next, "轮次不符 is not a later round")
         self.round, self.turns = data["round"], turns
         placed = [bid["label"] for bid in reversed(self.standing())]
-        order = sorted(set(labels) - set(placed), reverse=True) + placed
+        order = sorted(set(self.terms["labels"]) - set(placed), reverse=True) + placed
         self.want([turn["label"] for turn in turns] == order, "轮流顺序不符 has another order than worst first")
         length, pause = (timedelta(seconds=rules[key]) for key in ("turn_seconds", "pause_seconds"))
         start = self.first + self.round * pause + (self.round - 1) * len(order) * length
@@ -184,9 +185,8 @@ class Replay:
 
     def on_bid_voided(self, at: datetime, data: dict[str, Any]) -> None:
         valid = {bid["sequence"]: bid["label"] for bid in self.bids if bid["sequence"] not in self.voided}
-        self.want(valid.get(data["sequence"]) == data["label"], "作废的报价不存在 voids a bid that does not stand")
-        is_timely = (self.status == "paused" or at < self.ends) and data["reason"]
-        self.want(is_timely, "作废不成立 comes after the end or gives no reason")
+        stands = valid.get(data["sequence"]) == data["label"] and (self.paused_at or at < self.ends) and data["reason"]
+        self.want(stands, "作废不成立 voids a bid that does not stand, after the end or for no reason")
         self.voided.add(data["sequence"])
         self.own = {bid["label"]: bid for bid in self.bids if bid["sequence"] not in self.voided}
         self.want(

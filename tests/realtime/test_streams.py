@@ -20,9 +20,11 @@ from servers import free_port
 
 from marketplace.asgi import application
 from marketplace.core.models import Event
+from marketplace.parties.models import Organization
 from realtime import limits, streams
 from realtime.hub import get_hub
 from tests.conftest import ROOT
+from tests.marketplace.bidding.conftest import Scene
 from tests.realtime.conftest import in_thread, place, quiet
 
 
@@ -149,6 +151,27 @@ async def test_who_was_away_too_long_gets_the_whole_state(scene, readers, monkey
 async def test_members_of_a_firm_see_what_parties_see(scene, readers):
     reader = await readers(scene.tender.number, user=scene.agents[0])
     assert (await reader.next("snapshot"))["data"]["snapshot"]["viewer"] == "party"
+
+
+async def test_bidding_by_rank_tells_a_firm_its_own_standing_and_nobody_the_amounts(transactional_db, readers):
+    scene = await in_thread(Scene, auction_mode="rank")
+    firm = await readers(scene.tender.number, user=scene.agents[0])
+    watcher = await readers(scene.tender.number)
+    assert (await firm.next("own"))["data"]["own"] == {"rank": None, "of": 0, "price": None}
+    await watcher.next("snapshot")
+    await in_thread(place, scene, 0, 9_000_000)
+    assert (await firm.next("own"))["data"]["own"] == {"rank": 1, "of": 1, "price": 9_000_000}
+    assert (await watcher.next("frame"))["data"].keys() == {"n", "h", "e", "seq", "ends"}
+    await in_thread(place, scene, 1, 8_000_000)
+    assert "8000000" not in json.dumps(await watcher.next("frame"))
+
+
+async def test_the_stream_of_a_firm_that_is_suspended_ends(scene, readers):
+    reader = await readers(scene.tender.number, user=scene.agents[0])
+    await reader.next("snapshot")
+    firm = Organization.objects.filter(pk=scene.bidders[0].organization_id)
+    await in_thread(firm.update, status="suspended")
+    assert "event: suspended" in await reader.rest()
 
 
 async def test_refusals_have_words_and_leave_no_count_behind(scene, readers, settings):
