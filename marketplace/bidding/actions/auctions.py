@@ -117,7 +117,13 @@ def open_auction(*, auction: Auction, now: datetime | None = None) -> Auction:
             auction.next_round_at = turns.starts_at(1, auction.turns_from, len(labels))
             locked.state.ends_at = locked.state.hard_ends_at = turns.ends_at(auction.turns_from, len(labels))
         _record_opening(locked, labels)
-        locked.save(status=auction.status, turns_from=auction.turns_from, next_round_at=auction.next_round_at)
+        Auction.objects.filter(pk=auction.pk).update(
+            status=auction.status,
+            turns_from=auction.turns_from,
+            next_round_at=auction.next_round_at,
+            ends_at=locked.state.ends_at,
+            hard_ends_at=locked.state.hard_ends_at,
+        )
         if first is not None:
             locked.write(first.placed)
         locked.write(let_proxies_answer(locked))

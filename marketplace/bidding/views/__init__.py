@@ -2,6 +2,7 @@
 
 from .logs import log, verifier
 from .offers import offer, plan, receipt, withdraw_offer
+from .proxies import proxy
 from .rooms import auctions, bid, feed, live, outcome, room
 from .sign_ups import enter, nonce, withdraw
 
@@ -16,6 +17,7 @@ __all__ = [
     "offer",
     "outcome",
     "plan",
+    "proxy",
     "receipt",
     "room",
     "verifier",
