@@ -8,16 +8,16 @@ import pytest
 from django.db.models import F
 
 from marketplace.bidding import export
-from marketplace.bidding.actions import fail_auction, place_bid
+from marketplace.bidding.actions import fail_auction
 from marketplace.bidding.models import Auction, Bid, RefusedBid
 from marketplace.bidding.proofs import auctions_follow_from_their_logs
 from marketplace.bidding.states import AuctionStatus
 from marketplace.bidding.verify_auction import check
 from marketplace.core.models import Event
 from marketplace.core.proofs import PROOFS
-from tests.factories.bidding import agent_of
 from tests.factories.tenders import make_tender
-from tests.marketplace.bidding.courses import Course, as_of_old, by_rank, by_turns, played
+from tests.marketplace.bidding.course import Course
+from tests.marketplace.bidding.played import PLAYS, as_of_old, finish, in_the_open, log_of, until
 
 pytestmark = pytest.mark.django_db
 
@@ -28,23 +28,25 @@ def faults(db):
     return lambda: list(auctions_follow_from_their_logs())
 
 
-@pytest.mark.parametrize("play", [played, by_rank, by_turns])
+@pytest.mark.parametrize("play", PLAYS)
 def test_an_auction_that_runs_and_one_that_is_over(faults, play):
     course = play()
     assert faults() == []
-    course.close()
+    finish(course)
     assert faults() == []
     assert "auctions" in PROOFS
 
 
 def test_an_auction_from_before_is_judged_by_the_terms_of_its_row(faults):
     course = Course()
-    course.bid(0, 9_500_000, course.at(10))
-    course.bid(1, 9_400_000, course.before_end(10))
+    course.pass_time(seconds=10)
+    course.place(0, 9_500_000)
+    until(course, 10)
+    course.place(1, 9_400_000)
     as_of_old(course)
     assert faults() == []
-    course.close()
-    log = course.log()
+    finish(course)
+    log = log_of(course)
     assert log["terms"]["step_fen"] == course.auction.step_fen
     assert all("masked" in row and "actor" not in row for row in log["events"] if row.get("name") == "bid_placed")
     assert check(log) == []
@@ -59,9 +61,9 @@ def test_an_auction_that_nobody_opened_or_nobody_bid_in(faults):
     fail_auction(auction=tender.auction, reason="需求已取消", now=tender.signup_ends_at)
     course = Course()
     assert faults() == []
-    course.close()
+    finish(course)
     assert course.auction.status == AuctionStatus.FAILED
-    assert check(course.log()) == []
+    assert check(log_of(course)) == []
     assert faults() == []
 
 
@@ -75,7 +77,7 @@ TAMPERINGS = [
     (lambda course: Bid.objects.filter(sequence=1).update(amount_fen=9_499_999), "bid 1 has a row that differs"),
     (lambda course: Bid.objects.filter(sequence=1).update(bidder=course.bidders[2]), "bid 1 has a row that differs"),
     (lambda course: Bid.objects.filter(sequence=2).update(at=F("at") - timedelta(seconds=1)), "bid 2 has a row"),
-    (lambda course: Bid.objects.filter(sequence=1).update(voided_at=course.at(50)), "bid 1 is void in its row alone"),
+    (lambda course: Bid.objects.filter(sequence=1).update(voided_at=course.now), "bid 1 is void in its row alone"),
     (lambda course: Bid.objects.update(voided_at=None), "is void in its event alone"),
     (lambda course: Bid.objects.filter(sequence=2).delete(), "bid 2 has no row"),
     (lambda course: Event.objects.filter(name="bid_placed", data__sequence=1).update(name="bid_removed"), "#"),
@@ -85,8 +87,8 @@ TAMPERINGS = [
 
 @pytest.mark.parametrize(("tamper", "words"), TAMPERINGS, ids=[words for _tamper, words in TAMPERINGS])
 def test_a_row_that_somebody_changed_is_found(faults, tamper, words):
-    course = played()
-    course.close()
+    course = in_the_open()
+    finish(course)
     assert faults() == []
     tamper(course)
     found = faults()
@@ -95,7 +97,7 @@ def test_a_row_that_somebody_changed_is_found(faults, tamper, words):
 
 
 def test_a_submit_with_two_answers_is_found(faults):
-    played()
+    in_the_open()
     first = Bid.objects.get(sequence=1)
     values = {"bidder": first.bidder, "key": first.key, "amount_fen": 1, "code": "above_ceiling", "at": first.at}
     RefusedBid.objects.create(placed_by=first.placed_by, **values)
@@ -103,20 +105,13 @@ def test_a_submit_with_two_answers_is_found(faults):
 
 
 def test_bids_that_come_in_while_the_proof_reads_are_no_fault(faults, monkeypatch):
-    course = played()
-    amounts = iter(range(8_700_000, 5_000_000, -100_000))
+    course = in_the_open()
+    until(course, 9)
     told = export._in_full
 
     def busy(event):
         if event.name == "auction_opened":
-            place_bid(
-                auction=course.auction,
-                organization=course.bidders[0].organization,
-                amount_fen=next(amounts),
-                key=f"late-{event.number}",
-                by=agent_of(course.bidders[0].organization),
-                now=course.before_end(9),
-            )
+            course.place(0, 8_700_000)
         return told(event)
 
     monkeypatch.setattr(export, "_in_full", busy)
