@@ -1,5 +1,6 @@
 """Pages of bidding, one file per noun."""
 
+from .logs import log, verifier
 from .offers import offer, plan, receipt, withdraw_offer
 from .practices import practice
 from .proxies import proxy
@@ -13,6 +14,7 @@ __all__ = [
     "enter",
     "feed",
     "live",
+    "log",
     "nonce",
     "offer",
     "outcome",
@@ -22,6 +24,7 @@ __all__ = [
     "receipt",
     "replay",
     "room",
+    "verifier",
     "withdraw",
     "withdraw_offer",
 ]
