@@ -15,46 +15,62 @@ from typing import Any
 STEP_FEN, CEILING_FEN = 100, 90_000_000_000
 
 
-def main(ends: list[float], firms: int = 4, window: int = 120, extensions: int = 10) -> dict[str, Any]:
-    """Make an open auction for each of `ends`, all among the same `firms`.
+def main(
+    ends: list[float], firms: int = 4, window: int = 120, extensions: int = 10, margin: float = 1.3
+) -> dict[str, Any]:
+    """Make an open auction for each of `ends`, all among the same `firms`; asked again, among the firms that are there.
 
     An auction ends so many seconds after everything is made. How long the making takes is guessed from one room that
-    nobody uses; "late" is by how many seconds the guess fell short, 0 when it held.
+    nobody uses, times `margin`; "late" is by how many seconds the guess fell short, 0 when it held.
     """
     from django.conf import settings
 
+    from marketplace.accounts.models import User
     from marketplace.core import clock
     from marketplace.tenders.actions import adopt_rule_set
     from marketplace.tenders.models import Method
-    from tests.factories.accounts import make_admin
-    from tests.factories.bidding import agent_of, make_stranger
-    from tests.factories.catalog import make_service
-    from tests.factories.parties import make_buyer
+    from tests.factories.bidding import agent_of
 
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in by password here
-    now = clock.now()
+    buyer, service, people = everybody(firms)
+    admin = User.objects.filter(is_superuser=True).order_by("pk")[0]
     adopt_rule_set(
         method=Method.LIVE_AUCTION,
         data={"window_seconds": window, "max_extensions": extensions, "hard_end_seconds": 3600},
-        since=now - timedelta(hours=20),
-        by=make_admin(),
+        since=clock.now() - timedelta(hours=20),
+        by=admin,
     )
-    service, buyer = make_service(), make_buyer()
-    people = [make_stranger(SimpleNamespace(service=service)) for _number in range(firms)]
     far = clock.now() + timedelta(hours=2)
     open_room(service, buyer, people, far)
     started = time.monotonic()
     open_room(service, buyer, people, far)
-    begin = clock.now() + timedelta(seconds=1 + 1.5 * (time.monotonic() - started) * len(ends))
+    begin = clock.now() + timedelta(seconds=1 + margin * (time.monotonic() - started) * len(ends))
     made = [open_room(service, buyer, people, begin + timedelta(seconds=after)) for after in ends]
     late = max((clock.now() - begin).total_seconds(), 0)
     return {
-        "firms": [{"name": firm.name, "cookie": signed_in(agent_of(firm))} for firm in people],
-        "admin": signed_in(make_admin()),
+        "firms": [signed_in(agent_of(firm)) for firm in people],
+        "admin": signed_in(admin),
         "rooms": made,
         "begin": begin.timestamp(),
         "late": late,
     }
+
+
+def everybody(firms: int) -> tuple[Any, Any, list[Any]]:
+    """Return the owner, the service and the firms of this market, made when they are not there yet."""
+    from marketplace.catalog.models import ServiceCategory
+    from marketplace.parties.models import Organization
+    from tests.factories.accounts import make_admin
+    from tests.factories.bidding import make_stranger
+    from tests.factories.catalog import make_service
+    from tests.factories.parties import make_buyer
+
+    known = list(Organization.objects.filter(is_intermediary=True).order_by("pk"))
+    if known:
+        return Organization.objects.get(is_intermediary=False), ServiceCategory.objects.get(code__startswith="T-ZJ-"), known
+    make_admin()
+    service = make_service()
+    return make_buyer(), service, [make_stranger(SimpleNamespace(service=service)) for _number in range(firms)]
 
 
 def open_room(service: Any, buyer: Any, people: list[Any], ends_at: datetime) -> dict[str, Any]:
