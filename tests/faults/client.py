@@ -57,6 +57,7 @@ class Client:
     flaws: list[str] = field(default_factory=list)
     frames: int = 0
     beats: list[float] = field(default_factory=list)
+    times: list[int] = field(default_factory=list)  # what the server said the time was, ms
     close_code: int | None = None
     wire: ClientConnection | None = None
     reader: asyncio.Task[None] | None = None
@@ -144,7 +145,8 @@ class Client:
                     self.flaws.append(f"beat {number} while the stream is at {self.here}")
             case {"snapshot": state}:
                 self._snapshot(state)
-            case {"pong": _sent}:
+            case {"pong": _sent, "t": int() as now}:
+                self.times.append(now)
                 if self.here is not None and self.picture.n < self.here:
                     self.flaws.append(f"resumed to {self.picture.n}, the stream is at {self.here}")
                 self.catching = None

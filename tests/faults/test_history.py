@@ -18,16 +18,18 @@ from tests.faults.harness import Market
 from tests.faults.truth import converged, flaws_of, log_of, protocol_flaws, state_of
 
 PROCESSES = 4
-SOFT, LONG = 0, 1  # a room whose soft close falls into the bidding, and one that goes on
+RULES = {"window": 3, "extensions": 3}
+LONG = 0
 
 
 @pytest.fixture(scope="module")
 def arena(market: Market):
-    return make_arena(market, ends=[9, 600], window=3, extensions=3)
+    return make_arena(market, ends=[3600], **RULES)
 
 
 async def test_every_answer_over_a_soft_close_is_explained_by_the_log(arena):
-    room, until = arena.scene["rooms"][SOFT], time.monotonic() + 40
+    room = await arena.room_ending(10, **RULES)
+    until = time.monotonic() + 60
     ports = [worker.port for worker in arena.workers]
     async with arena.crowd(room, 6) as watchers:
         loop = asyncio.get_running_loop()
