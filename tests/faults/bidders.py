@@ -19,14 +19,10 @@ def run(seed: int, room: dict[str, Any], cookies: list[str], ports: list[int], u
 
 async def _run(seed: int, room: dict[str, Any], cookies: list[str], ports: list[int], until: float) -> dict[str, Any]:
     workers = [
-        SimpleNamespace(
-            url=f"http://127.0.0.1:{port}", socket=f"ws://127.0.0.1:{port}/ws/auctions/{{}}/".format
-        )
+        SimpleNamespace(url=f"http://127.0.0.1:{port}", socket=f"ws://127.0.0.1:{port}/ws/auctions/{{}}/".format)
         for port in ports
     ]
-    clients = [
-        Client(room["number"], cookie, label) for cookie, label in zip(cookies, room["labels"], strict=True)
-    ]
+    clients = [Client(room["number"], cookie, label) for cookie, label in zip(cookies, room["labels"], strict=True)]
     for place, client in enumerate(clients):
         await client.join(workers[(seed + place) % len(workers)])
     began = time.monotonic()
@@ -39,4 +35,8 @@ async def _run(seed: int, room: dict[str, Any], cookies: list[str], ports: list[
     for client in clients:
         await client.leave()
     ops: list[Op] = [op for client in clients for op in drop_unsent(client.ops)]
-    return {"ops": ops, "flaws": [flaw for client in clients for flaw in client.flaws], "seconds": time.monotonic() - began}
+    return {
+        "ops": ops,
+        "flaws": [flaw for client in clients for flaw in client.flaws],
+        "seconds": time.monotonic() - began,
+    }

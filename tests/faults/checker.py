@@ -224,9 +224,7 @@ def _already_leading(history: History, held: Sequence[State], op: Op) -> bool:
 
 def _key_reused(history: History, held: Sequence[State], op: Op) -> bool:
     return any(
-        (other.firm, other.key) == (op.firm, op.key)
-        and other.amount_fen != op.amount_fen
-        and other.sent <= op.answered
+        (other.firm, other.key) == (op.firm, op.key) and other.amount_fen != op.amount_fen and other.sent <= op.answered
         for other in history.ops
     )
 

@@ -131,7 +131,9 @@ class Market:
     def configure(self, name: str, value: str | None) -> None:
         """Set or reset a setting of the running PostgreSQL."""
         with psycopg.connect(**self.address, autocommit=True) as connection:
-            connection.execute(f"ALTER SYSTEM {f'SET {name} = {chr(39)}{value}{chr(39)}' if value else f'RESET {name}'}")
+            connection.execute(
+                f"ALTER SYSTEM {f'SET {name} = {chr(39)}{value}{chr(39)}' if value else f'RESET {name}'}"
+            )
             connection.execute("SELECT pg_reload_conf()")
 
     def restart_postgres(self, number: signal.Signals) -> None:

@@ -67,7 +67,11 @@ def everybody(firms: int) -> tuple[Any, Any, list[Any]]:
 
     known = list(Organization.objects.filter(is_intermediary=True).order_by("pk"))
     if known:
-        return Organization.objects.get(is_intermediary=False), ServiceCategory.objects.get(code__startswith="T-ZJ-"), known
+        return (
+            Organization.objects.get(is_intermediary=False),
+            ServiceCategory.objects.get(code__startswith="T-ZJ-"),
+            known,
+        )
     make_admin()
     service = make_service()
     return make_buyer(), service, [make_stranger(SimpleNamespace(service=service)) for _number in range(firms)]

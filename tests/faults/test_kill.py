@@ -44,7 +44,9 @@ async def test_killed_between_commit_and_answer(arena, round_):
         arena.market.configure("synchronous_standby_names", "nobody")
         try:
             bidding = asyncio.create_task(firm.bid(next_amount(room, firm)))
-            await asyncio.to_thread(wait_until, lambda: waiting(arena, "SyncRep"), 5, "the commit waits for its standby")
+            await asyncio.to_thread(
+                wait_until, lambda: waiting(arena, "SyncRep"), 5, "the commit waits for its standby"
+            )
             victim.stop(signal.SIGKILL)
             with pytest.raises(Lost):
                 await bidding
@@ -76,7 +78,9 @@ async def test_killed_before_the_commit(arena):
         with psycopg.connect(**arena.market.address) as connection:
             connection.execute("SELECT 1 FROM bidding_auction WHERE id = %s FOR UPDATE", (room["auction"],))
             bidding = asyncio.create_task(firm.bid(next_amount(room, firm)))
-            await asyncio.to_thread(wait_until, lambda: waiting(arena, "transactionid"), 5, "the bid waits for the lock")
+            await asyncio.to_thread(
+                wait_until, lambda: waiting(arena, "transactionid"), 5, "the bid waits for the lock"
+            )
             victim.stop(signal.SIGKILL)
             with pytest.raises(Lost):
                 await bidding

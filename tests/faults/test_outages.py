@@ -39,9 +39,7 @@ async def followed(arena: Arena, room, watcher, seconds: float) -> float:
         now = time.monotonic()
         if watcher.picture.seq >= seq:
             behind_since = None
-        elif behind_since is None:
-            behind_since, wanted = now, seq
-        elif watcher.picture.seq >= wanted:  # that one came, another is on its way
+        elif behind_since is None or watcher.picture.seq >= wanted:
             behind_since, wanted = now, seq
         if behind_since is not None:
             worst = max(worst, now - behind_since)
