@@ -196,6 +196,7 @@ def environment_for(postgres: Service, redis_port: int, folder: Path) -> dict[st
         "LOG_LEVEL": "WARNING",
         # One machine plays everybody here: what a single address and connection may do is tested elsewhere.
         "REALTIME_MAX_SOCKETS_PER_ADDRESS": "10000",
+        "REALTIME_MESSAGES_PER_SECOND": "1000",
         "REALTIME_BIDS_PER_SECOND": "1000",
         "REALTIME_BID_BURST": "1000",
     }

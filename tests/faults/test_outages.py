@@ -33,7 +33,7 @@ def bidding(room, firms, workers, seconds: float) -> list[asyncio.Task[None]]:
 
 async def followed(arena: Arena, room, watcher, seconds: float) -> float:
     """Return the longest time that a screen lagged behind the log during so many seconds."""
-    deadline, worst, behind_since = time.monotonic() + seconds, 0.0, None
+    deadline, worst, behind_since, wanted = time.monotonic() + seconds, 0.0, None, 0
     while time.monotonic() < deadline:
         seq = len(await asyncio.to_thread(log_of, arena.market, room))
         now = time.monotonic()
