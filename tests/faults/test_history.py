@@ -48,7 +48,7 @@ async def test_every_answer_over_a_soft_close_is_explained_by_the_log(arena):
     state = state_of(arena.market, room)
     assert state["status"] == "closed"
     assert state["extensions"] == 3  # it was bid on to the end, over the soft close
-    assert counts["ok"] > 30, counts
+    assert counts["ok"] > 10, counts
     assert {"not_low_enough", "already_leading", "auction_closed"} <= set(counts), counts
     assert counts["info"] == 0, counts
 
