@@ -19,6 +19,7 @@ django.setup()
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 from django.db.backends.signals import connection_created  # noqa: E402
+from django.dispatch import receiver  # noqa: E402
 
 from marketplace.asgi import application as ours  # noqa: E402
 from marketplace.bidding.disclosure import encode, frame  # noqa: E402
@@ -95,7 +96,7 @@ class Member(AsyncWebsocketConsumer):
         await self.send(text_data=message["text"])
 
 
-@connection_created.connect
+@receiver(connection_created)
 def count_statements(connection: Any, **_rest: Any) -> None:
     def count(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         statements[str(sql).split(maxsplit=1)[0].upper()] += 1
