@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.benchmarks.live_servers import SECONDS, Unavailable, database, redis, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, request_for, run as run_clients, until
+from tests.benchmarks.socket_clients import Socket, enter, request_for, until
+from tests.benchmarks.socket_clients import run as run_clients
 from tests.benchmarks.stage import CEILING_FEN, STEP_FEN
 
 NAME = "200 auctions live at once"
@@ -122,7 +123,9 @@ async def measure(port: int, auctions: list[dict[str, Any]]) -> tuple[Book, list
     for room, auction in zip(rooms, auctions, strict=True):
         people = [(person["session"], person["label"]) for person in auction["bidders"]] + [("", "")] * WATCHERS
         makers = [
-            lambda session=session, label=label, room=room: Seat(request_for(port, room.path, session), room, book, label)
+            lambda session=session, label=label, room=room: Seat(
+                request_for(port, room.path, session), room, book, label
+            )
             for session, label in people
         ]
         room.sockets = await enter(port, makers, at_once=25)

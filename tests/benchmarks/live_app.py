@@ -29,7 +29,7 @@ from tests.benchmarks import profile  # noqa: E402
 
 GROUP = "watchers"
 watchers: set[Any] = set()
-members = 0
+members: set[Any] = set()
 accepted: dict[int, float] = {}
 statements: Counter[str] = Counter()
 loops: list[asyncio.AbstractEventLoop] = []
@@ -84,13 +84,11 @@ class Member(AsyncWebsocketConsumer):
     groups = [GROUP]
 
     async def connect(self) -> None:
-        global members
         await self.accept()
-        members += 1
+        members.add(self)
 
     async def disconnect(self, code: int) -> None:
-        global members
-        members -= 1
+        members.discard(self)
 
     async def bid_placed(self, message: dict[str, Any]) -> None:
         await self.send(text_data=message["text"])
