@@ -13,7 +13,8 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.core.forms import YuanField
 from marketplace.tenders.models import MoneyKind, Tender
-from marketplace.tenders.rule_data import BY_MONEY, DEFAULTS, GROUNDS
+from marketplace.tenders.rule_checks import GROUNDS
+from marketplace.tenders.rule_data import BY_MONEY, DEFAULTS
 
 from .rule_words import CONFLICTS, GIVERS, SETTINGS, TIES
 

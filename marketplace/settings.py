@@ -163,13 +163,20 @@ else:
 # Sockets are accepted from these origins only; an absent origin is refused.
 WEBSOCKET_ORIGINS = [origin for origin in env("WEBSOCKET_ORIGINS", BASE_URL).split(",") if origin]
 REALTIME_MAX_SOCKETS_PER_ADDRESS = int(env("REALTIME_MAX_SOCKETS_PER_ADDRESS", "200"))
+REALTIME_MESSAGES_PER_SECOND = float(env("REALTIME_MESSAGES_PER_SECOND", "20"))  # of one socket
+REALTIME_BIDS_PER_SECOND = float(env("REALTIME_BIDS_PER_SECOND", "3"))  # of one account in one process
+REALTIME_BID_BURST = int(env("REALTIME_BID_BURST", "5"))
 
 REDIS_URL = env("REDIS_URL")
 if REDIS_URL:
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {"hosts": [{"address": REDIS_URL, "max_connections": 5000}]},
+            "CONFIG": {
+                "hosts": [{"address": REDIS_URL, "max_connections": 5000}],
+                "on_disconnect": "layer.lost",
+                "on_reconnect": "layer.back",
+            },
         }
     }
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}

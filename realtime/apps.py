@@ -12,6 +12,6 @@ class RealtimeConfig(AppConfig):
     def ready(self) -> None:
         from marketplace.core.events import listen
 
-        from .hub import announce
+        from .announcing import announce
 
         listen(announce)

@@ -3,48 +3,56 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 import json
 from collections import deque
 from http import HTTPStatus
 
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.conf import settings
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from marketplace.bidding.disclosure import Viewer, encode, milliseconds
+from marketplace.bidding.pace import may_bid
+from marketplace.bidding.room import Viewer, encode, milliseconds
 from marketplace.core import clock
+from marketplace.core.pace import Bucket
 from marketplace.core.refusals import Refused
 
 from . import limits
-from .bids import Entrance, enter_room, language_of, take_bid
-from .hub import get_hub, in_thread
+from .bids import Entrance, Identity, Pending, ask_outcome, enter_room, told
+from .hub import get_hub
 from .rooms import Room
+from .sending import Rest, begin
+from .threads import in_thread
 
-RESYNC = 4408  # too slow to follow: come again and resume
+SUSPENDED = 4403
 UNKNOWN_ROOM = 4404
+RESYNC = 4408  # too slow to follow: come again and resume
+TOO_LARGE = 4413
 TOO_MANY_MESSAGES = 4429
 TOO_MANY_SOCKETS = 4430
-TOO_LARGE = 4413
 WAITING_MESSAGES = 256
 
 
 class AuctionConsumer(AsyncWebsocketConsumer):
     """Be one socket in an auction's room.
 
-    Everything that goes out passes one buffer and one writer, so that order is kept and nobody waits for a slow reader.
+    Everything that goes out passes one buffer, so that order is kept and nobody waits for a slow reader. What is put in
+    during one turn of the event loop goes out together, without a task as long as the transport takes it at once.
     """
 
     channel_layer_alias = "none"  # the hub alone subscribes
     kind = Viewer.PUBLIC
+    label = ""
 
     async def connect(self) -> None:
         self.room: Room | None = None
-        self.writer: asyncio.Task[None] | None = None
+        self.identity = Identity()
         self.waiting: deque[str] = deque()
-        self.wake = asyncio.Event()
-        self.messages, self.bids = limits.Bucket(20, 40), limits.Bucket(3, 5)
-        self.bidding: set[asyncio.Task[None]] = set()
+        self.count = 0
+        self.is_flushing = True  # nothing goes out before the greeting
+        self.blocked: asyncio.Task[None] | None = None
+        self.messages = Bucket(rate := settings.REALTIME_MESSAGES_PER_SECOND, int(2 * rate))
         self.address = (self.scope.get("client") or ("", 0))[0]
         self.counted = limits.enter(self.address)
         await self.accept()  # a code reaches the browser only after the handshake
@@ -56,60 +64,98 @@ class AuctionConsumer(AsyncWebsocketConsumer):
         if entrance is None:
             await self.close(UNKNOWN_ROOM)
             return
-        self.kind, self.auction_id = entrance.kind, entrance.auction_id
+        self.kind, self.label, self.identity = entrance.kind, entrance.label, entrance.identity
         self.hub = get_hub()
         self.room = await self.hub.join(entrance.process_id, entrance.auction_id, self)
         hello = {"hello": self.room.number, "h": self.room.hash, "t": milliseconds(clock.now())}
-        self.waiting.appendleft(encode(hello | {"you": entrance.label, "viewer": str(self.kind)}))
-        self.writer = asyncio.create_task(self._write())
+        self.waiting.appendleft(encode(hello | {"you": self.label, "viewer": str(self.kind)}))
+        self.count += 1
+        if self.room.ranks and self.label:
+            self.put(self.room.own(self.label))
+        self.is_flushing = False
+        self._flush_soon()
 
     async def disconnect(self, code: int) -> None:
         if self.counted:
             limits.go(self.address)
         if self.room is not None:
             self.hub.leave(self.room, self)
-        if self.writer is not None:
-            self.writer.cancel()
+            self.room = None
+        if self.blocked is not None:
+            self.blocked.cancel()
 
     # What goes out
 
-    def put(self, text: str) -> None:
-        """Take a message for this socket; close it when it is too slow, for it can come back and resume."""
+    def put(self, text: str, count: int = 1, number: int = 0) -> None:
+        """Take messages for this socket; close it when it is too slow, for it can come back and resume."""
         self.waiting.append(text)
-        if len(self.waiting) > WAITING_MESSAGES and self.room is not None:
-            self.waiting.clear()
-            self.hub.leave(self.room, self)
-            self.room = None
-            if self.writer is not None:
-                self.writer.cancel()
-            self.writer = asyncio.create_task(self.close(RESYNC))
-        self.wake.set()
+        self.count += count
+        if self.count > WAITING_MESSAGES:
+            self._end(RESYNC)
+        self._flush_soon()
 
     def put_beat(self, text: str) -> None:
         """Take a heartbeat unless something else is waiting: then the reader will hear soon enough."""
         if not self.waiting:
             self.put(text)
 
-    async def _write(self) -> None:
-        with contextlib.suppress(OSError, RuntimeError):  # gone; the disconnect follows
-            while True:
-                while self.waiting:
-                    await self.base_send({"type": "websocket.send", "text": self._next()})
-                self.wake.clear()
-                await self.wake.wait()
+    def cut_off(self) -> None:
+        """Close the socket of a firm that was suspended."""
+        self._end(SUSPENDED)
+
+    def _end(self, code: int) -> None:
+        if self.room is None:
+            return
+        self.hub.leave(self.room, self)
+        self.room = None
+        self.waiting.clear()
+        self.count = 0
+        if self.blocked is not None:
+            self.blocked.cancel()
+        self.is_flushing = True
+        self.hub.spawn(self.close(code))
+
+    def _flush_soon(self) -> None:
+        if not self.is_flushing:
+            self.is_flushing = True
+            self.hub.loop.call_soon(self._flush)
+
+    def _flush(self) -> None:
+        """Send what waits as far as it goes without waiting; let a task do the rest."""
+        self.is_flushing = False
+        if self.room is None or not self.waiting:
+            return
+        try:
+            rest = begin(self.base_send({"type": "websocket.send", "text": self._next()}))
+        except (OSError, RuntimeError):  # gone; the disconnect follows
+            return
+        if rest is not None:
+            self.is_flushing = True
+            self.blocked = self.hub.loop.create_task(self._finish(rest))
+
+    async def _finish(self, rest: Rest) -> None:
+        try:
+            await rest
+            while self.waiting:
+                await self.base_send({"type": "websocket.send", "text": self._next()})
+        except (OSError, RuntimeError):
+            return
+        self.blocked, self.is_flushing = None, False
 
     def _next(self) -> str:
         """Take all that waits as one message: a single one as it is, several as a list."""
-        if len(self.waiting) == 1:
-            return self.waiting.popleft()
-        text = f"[{','.join(self.waiting)}]"
+        text = self.waiting[0] if len(self.waiting) == 1 else ",".join(self.waiting)
+        if self.count > 1:
+            text = f"[{text}]"
         self.waiting.clear()
+        self.count = 0
         return text
 
     # What comes in
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.room is None:
+        room = self.room
+        if room is None:
             return
         if not self.messages.take():
             await self.close(TOO_MANY_MESSAGES)
@@ -122,41 +168,34 @@ class AuctionConsumer(AsyncWebsocketConsumer):
         except (ValueError, RecursionError):
             message = None
         match message:
+            case {"bid": {"key": str() as key, "amount_fen": int() as amount_fen} as bid}:
+                self._bid(room, Pending(self.identity, key, amount_fen, bid.get("confirm") is True))
             case {"ping": int() | float() as sent}:
                 self.put(encode({"pong": sent, "t": milliseconds(clock.now())}))
             case {"resume": int() as number} if number >= 0:
-                await self._resume(number)
-            case {"bid": {"key": str() as key, "amount_fen": int() as amount_fen} as bid}:
-                task = asyncio.create_task(self._bid(key, amount_fen, confirmed=bid.get("confirm") is True))
-                self.bidding.add(task)
-                task.add_done_callback(self.bidding.discard)
+                await self._resume(room, number)
+            case {"state": True}:
+                self.put((await self.hub.snapshot(room, self.kind))[1])
+            case {"outcome": str() as key}:
+                self.put(encode(await in_thread(ask_outcome, room.auction_id, self.identity, key)))
             case _:
                 self.put(encode({"error": "message_unknown"}))
 
-    async def _resume(self, number: int) -> None:
-        room = self.room
-        if room is None:
-            return
+    async def _resume(self, room: Room, number: int) -> None:
         if room.missed(number, self.kind) is None:
             number, text = await self.hub.snapshot(room, self.kind)
             self.put(text)
-        for text in room.missed(number, self.kind) or ():
-            self.put(text)
+        missed = room.missed(number, self.kind) or []
+        if missed:
+            self.put(",".join(missed), len(missed), room.number)
 
-    async def _bid(self, key: str, amount_fen: int, *, confirmed: bool) -> None:
-        """Answer a bid: an acknowledgement exists only once the bid is committed."""
-        if not self.bids.take():
-            with translation.override(language_of(self.scope)):
+    def _bid(self, room: Room, pending: Pending) -> None:
+        """Let the hub decide a bid: an acknowledgement exists only once the bid is committed."""
+        language = self.identity.language
+        if self.identity.user_id and not may_bid(self.identity.user_id):
+            with translation.override(language):
                 message = _("报价太频繁，请稍等一秒再报。")
-            self._refuse(key, Refused("too_many_bids", message, status=HTTPStatus.TOO_MANY_REQUESTS))
+            refused = Refused("too_many_bids", message, status=HTTPStatus.TOO_MANY_REQUESTS)
+            self.put(encode(told(language, pending.key, refused)))
             return
-        try:
-            ack = await in_thread(take_bid, self.scope, self.auction_id, key, amount_fen, confirmed)
-        except Refused as refused:
-            self._refuse(key, refused)
-        else:
-            self.put(encode(ack))
-
-    def _refuse(self, key: str, refused: Refused) -> None:
-        answer = {"refused": key, "code": refused.code, "message": str(refused.message), "field": refused.field}
-        self.put(encode(answer | {"status": int(refused.status)}))
+        self.hub.bid(room, self, pending)

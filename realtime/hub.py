@@ -1,8 +1,10 @@
 """The hub: one per process; it reads each event once and writes it to everybody who watches the auction here.
 
-Anything may tell the hub that a process has something newer: the commit in this process, a message of another process
-through the channel layer, or the hub's own look at the database twice a second. All three do the same: read the events that
-are missing and send them, in order. So a lost message costs half a second and never an event.
+Anything may tell the hub that a process has something newer: the commit in this process, which brings the events along, a
+message of another process through the channel layer, or the hub's own look at the database twice a second. What does not
+follow on what is known is read from the database, in order. So a lost message costs half a second and never an event.
+
+Bids that come over sockets wait in their room while one before them is decided; then all that wait are decided together.
 """
 
 from __future__ import annotations
@@ -10,43 +12,30 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable
-from concurrent.futures import ThreadPoolExecutor
 from typing import Any
-from weakref import WeakKeyDictionary
 
-from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
-from channels.layers import InMemoryChannelLayer, get_channel_layer
-
-from marketplace.bidding.disclosure import Viewer, encode, milliseconds
+from marketplace.bidding.actions import note_life
+from marketplace.bidding.room import Viewer, encode, milliseconds
 from marketplace.core import clock
 from marketplace.core.models import Event
 
-from .rooms import Head, Room, heads, move, newer, state_of
+from .announcing import GROUP, caught, crossing_layer, hubs, publish, tell_hubs
+from .bids import Pending, decide, suspended_among
+from .rooms import MOVES_STANDINGS, Head, Room, heads, move, newer, standings, state_of
+from .threads import in_thread
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
-PUBLISH_SECONDS = 1.0
-GROUP = "process.{}"
-THREADS = 4
-
-_threads = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
-_hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
-
-
-def in_thread(function: Callable[..., Any], *args: Any) -> Awaitable[Any]:
-    """Run a function that uses the database in a thread of the hub's own, beside the pages' requests."""
-    return database_sync_to_async(function, thread_sensitive=False, executor=_threads)(*args)
+MOST_AT_ONCE = 64
 
 
 def get_hub() -> Hub:
     """Return the hub of the running event loop."""
     loop = asyncio.get_running_loop()
-    if loop not in _hubs:
-        _hubs[loop] = Hub(loop)
-    return _hubs[loop]
+    if loop not in hubs:
+        hubs[loop] = Hub(loop)
+    return hubs[loop]
 
 
 class Hub:
@@ -81,7 +70,7 @@ class Hub:
         if room.watchers or self.rooms.get(room.process_id) is not room:
             return
         del self.rooms[room.process_id]
-        self._spawn(self._unsubscribe(room.process_id))
+        self.spawn(self._unsubscribe(room.process_id))
         if not self.rooms:
             for task in (self.watching, self.listening):
                 if task is not None:
@@ -92,30 +81,76 @@ class Hub:
     async def _open(self, room: Room) -> None:
         await self._subscribe(room.process_id)
         room.fill(await in_thread(newer, room.process_id, None))
+        ranked = await in_thread(standings, room.auction_id)
+        room.ranks, room.ranked = ranked is not None, ranked or []
         if self.watching is None:
             self.watching = self.loop.create_task(self._watch())
 
+    # Bids
+
+    def bid(self, room: Room, watcher: Any, pending: Pending) -> None:
+        """Take a bid; its answer comes when it is committed or refused."""
+        room.pending.append((watcher, pending))
+        if not room.deciding:
+            room.deciding = True
+            self.spawn(self._decide(room))
+
+    async def _decide(self, room: Room) -> None:
+        """Decide what waits, again and again while something waits; answers and frames go out together."""
+        try:
+            while room.pending:
+                batch = [room.pending.popleft() for _one in range(min(len(room.pending), MOST_AT_ONCE))]
+                asked = [pending for _watcher, pending in batch]
+                try:
+                    answers, committed = await in_thread(_decided, room.auction_id, asked)
+                except Exception:  # the database is away: nobody knows what became of them, their keys do
+                    logger.exception("hub: bids of auction %s without an answer", room.auction_id)
+                    answers, committed = [{"unknown": pending.key} for pending in asked], []
+                for (watcher, _pending), answer in zip(batch, answers, strict=True):
+                    watcher.put(encode(answer))
+                for events in committed:
+                    self.hear(events[0].process_id, events)
+                    tell_hubs(events, but=self)
+                    publish(events)
+        finally:
+            room.deciding = False
+
     # Something newer
 
-    def hear(self, process_id: int) -> None:
-        """Take the word that a process has something newer; called in the hub's loop."""
+    def hear(self, process_id: int, events: list[Event] | None = None) -> None:
+        """Take the word that a process has something newer, with the events if they are at hand; called in the hub's loop."""
         room = self.rooms.get(process_id)
         if room is None:
+            return
+        if events and not room.reading and room.number and room.follows(events):
+            self._tell(room, events)
+            return
+        if events and events[-1].number <= room.number:
             return
         room.stale = True
         if not room.reading:
             room.reading = True
-            self._spawn(self._read(room))
+            self.spawn(self._read(room))
 
     async def _read(self, room: Room) -> None:
         try:
             while room.stale:
                 room.stale = False
-                events: list[Event] = await in_thread(newer, room.process_id, room.number)
-                room.broadcast(events)
+                events = await in_thread(newer, room.process_id, room.number)
+                self._tell(room, events)
                 room.stale = room.stale or len(events) >= Room.KEPT
         finally:
             room.reading = False
+
+    def _tell(self, room: Room, events: list[Event]) -> None:
+        room.broadcast(events)
+        if room.ranks and any(event.name in MOVES_STANDINGS for event in events):
+            self.spawn(self._rank(room))
+
+    async def _rank(self, room: Room) -> None:
+        async with room.making:  # one after another, so that the newest reading stays
+            room.ranked = await in_thread(standings, room.auction_id) or []
+            room.tell_own()
 
     async def snapshot(self, room: Room, kind: Viewer) -> tuple[int, str]:
         """Return the whole state with its number, as a message made once for all who ask at the same number."""
@@ -146,13 +181,25 @@ class Hub:
                         self._move(room)
                     else:
                         pause = min(pause, left + 0.005)
+                await self._cut_off()
                 if time.monotonic() - beat >= HEARTBEAT_SECONDS - 0.05:
                     beat = time.monotonic()
                     for room in list(self.rooms.values()):
                         room.beat(milliseconds(now))
+                    await in_thread(note_life)
             except Exception:  # the database is away: no heartbeat, so watchers know; try again
                 logger.exception("hub: look at the database failed")
             await asyncio.sleep(pause)
+
+    async def _cut_off(self) -> None:
+        """End the sockets of firms that were suspended."""
+        sockets = [one for room in self.rooms.values() for one in room.watchers if one.identity.organization_id]
+        if not sockets:
+            return
+        gone = await in_thread(suspended_among, list({one.identity.organization_id for one in sockets}))
+        for one in sockets:
+            if one.identity.organization_id in gone and one.label:
+                one.cut_off()
 
     def _move(self, room: Room) -> None:
         """Open or close an auction whose time has come: whoever notices first does it, and it is done once."""
@@ -160,7 +207,7 @@ class Hub:
         if now - room.moved_at < 1:
             return
         room.moved_at = now
-        self._spawn(self._advance(room))
+        self.spawn(self._advance(room))
 
     async def _advance(self, room: Room) -> None:
         await in_thread(move, room.auction_id)
@@ -186,6 +233,7 @@ class Hub:
             await layer.group_discard(GROUP.format(process_id), self.channel)
 
     async def _listen(self, layer: Any, channel: str) -> None:
+        """Hear other processes, and the layer itself: when it was away, everything may have been missed."""
         while True:
             try:
                 message = await layer.receive(channel)
@@ -193,9 +241,16 @@ class Hub:
                 logger.exception("hub: channel layer is away")
                 await asyncio.sleep(1)
                 continue
-            self.hear(message["process"])
+            if message["type"] == "process.newer":
+                room = self.rooms.get(message["process"])
+                if room is not None and message["number"] > room.number:
+                    self.hear(message["process"])
+            else:
+                for process_id in list(self.rooms):
+                    self.hear(process_id)
 
-    def _spawn(self, work: Any) -> None:
+    def spawn(self, work: Any) -> None:
+        """Let something run beside the rest, and log it when it fails."""
         task = self.loop.create_task(work)
         self.tasks.add(task)
         task.add_done_callback(self._done)
@@ -206,22 +261,7 @@ class Hub:
             logger.error("hub: task failed", exc_info=task.exception())
 
 
-def crossing_layer() -> Any:
-    """Return the channel layer when it reaches other processes, else None: in memory there is nobody else to tell."""
-    layer = get_channel_layer()
-    return None if layer is None or isinstance(layer, InMemoryChannelLayer) else layer
-
-
-def announce(event: Event) -> None:
-    """Tell this process's hubs, and through the layer the others', that a process has something newer. May be lost."""
-    for loop, hub in list(_hubs.items()):
-        if event.process_id in hub.rooms and not loop.is_closed():
-            loop.call_soon_threadsafe(hub.hear, event.process_id)
-    layer = crossing_layer()
-    if layer is not None and event.process.kind == event.process.Kind.CONTRACTING:
-        async_to_sync(_publish)(layer, event.process_id)
-
-
-async def _publish(layer: Any, process_id: int) -> None:
-    message = {"type": "process.newer", "process": process_id}
-    await asyncio.wait_for(layer.group_send(GROUP.format(process_id), message), PUBLISH_SECONDS)
+def _decided(auction_id: int, pending: list[Pending]) -> tuple[list[dict[str, Any]], list[list[Event]]]:
+    """Decide in a thread; return the answers and what was committed with them."""
+    with caught() as committed:
+        return decide(auction_id, pending), committed

@@ -4,31 +4,42 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections import deque
-from collections.abc import Callable
+from collections import defaultdict, deque
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple, Protocol
 
 from marketplace.bidding.actions import advance_auction
-from marketplace.bidding.disclosure import Viewer, encode, events_after, frame, snapshot
+from marketplace.bidding.actions.locked import standings_of
+from marketplace.bidding.engine import Mode
 from marketplace.bidding.models import Auction
+from marketplace.bidding.room import Viewer, encode, events_after, frame, snapshot
 from marketplace.bidding.states import AuctionStatus
 from marketplace.core.models import Event, Process
 from marketplace.core.refusals import Refused
 
+from .bids import Identity, Pending
+
 logger = logging.getLogger(__name__)
+Standings = list[tuple[str, int]]
+MOVES_STANDINGS = {"bid_placed", "bid_voided", "auction_opened"}
 
 
 class Watcher(Protocol):
-    """Be one socket: its kind of viewer, and a bounded buffer that never waits."""
+    """Be one socket or stream: its kind of viewer, its firm's label, and a bounded buffer that never waits."""
 
     kind: Viewer
+    label: str
+    identity: Identity
 
-    def put(self, text: str) -> None:
-        """Take a message that must arrive, in order."""
+    def put(self, text: str, count: int = 1, number: int = 0) -> None:
+        """Take `count` messages, joined by commas, that must arrive, in order; `number` is the newest event they tell of."""
 
     def put_beat(self, text: str) -> None:
         """Take a heartbeat, which may be dropped when others wait."""
+
+    def cut_off(self) -> None:
+        """End: the firm behind it was suspended."""
 
 
 class Head(NamedTuple):
@@ -53,7 +64,11 @@ class Room:
         self.kept: deque[Event] = deque(maxlen=self.KEPT)
         self.frames: dict[tuple[int, Viewer], str] = {}
         self.snapshots: dict[Viewer, tuple[int, str]] = {}
-        self.stale = self.reading = False
+        self.pending: deque[tuple[Any, Pending]] = deque()
+        self.stale = self.reading = self.deciding = False
+        self.ranks = False
+        self.ranked: Standings = []
+        self.told: dict[str, str] = {}
         self.moved_at = 0.0
         self.making = asyncio.Lock()
         self._opening: asyncio.Task[None] | None = None
@@ -64,19 +79,28 @@ class Room:
             self._opening = asyncio.ensure_future(opening())
         await asyncio.shield(self._opening)
 
-    def fill(self, events: list[Event]) -> None:
+    def fill(self, events: Sequence[Event]) -> None:
         """Start with the newest events, which were not news to anybody here."""
         for event in events:
             self._keep(event)
 
-    def broadcast(self, events: list[Event]) -> None:
-        """Send events that follow the newest known; each is encoded once per kind of viewer."""
-        for event in events:
-            if event.number <= self.number:
-                continue
+    def follows(self, events: Sequence[Event]) -> bool:
+        """Tell whether these events are the next ones, so that nobody has to read them again."""
+        return bool(events) and events[0].number == self.number + 1
+
+    def broadcast(self, events: Sequence[Event]) -> None:
+        """Send events that follow the newest known; they are encoded once per kind of viewer and joined once."""
+        fresh = [event for event in events if event.number > self.number]
+        if not fresh:
+            return
+        for event in fresh:
             self._keep(event)
-            for watcher in tuple(self.watchers):
-                watcher.put(self.text(event, watcher.kind))
+        texts: dict[Viewer, str] = {}
+        for watcher in tuple(self.watchers):
+            text = texts.get(watcher.kind)
+            if text is None:
+                text = texts[watcher.kind] = ",".join(self.text(event, watcher.kind) for event in fresh)
+            watcher.put(text, len(fresh), self.number)
 
     def beat(self, now: int) -> None:
         """Send the number, the head's hash and the server's time, so that everybody notices a gap and knows the time."""
@@ -100,6 +124,24 @@ class Room:
             known = self.frames[key] = encode(frame(event, kind))
         return known
 
+    def own(self, label: str) -> str:
+        """Return what a firm hears of its own standing in bidding by rank."""
+        found = next(((place, fen) for place, (one, fen) in enumerate(self.ranked, 1) if one == label), (None, None))
+        return encode({"own": {"rank": found[0], "of": len(self.ranked), "price": found[1]}})
+
+    def tell_own(self) -> None:
+        """Tell each firm its own standing where it has changed."""
+        by_label: dict[str, list[Watcher]] = defaultdict(list)
+        for watcher in self.watchers:
+            if watcher.label:
+                by_label[watcher.label].append(watcher)
+        for label, watchers in by_label.items():
+            text = self.own(label)
+            if self.told.get(label) != text:
+                self.told[label] = text
+                for watcher in watchers:
+                    watcher.put(text)
+
     def _keep(self, event: Event) -> None:
         if len(self.kept) == self.KEPT:
             for kind in Viewer:
@@ -115,6 +157,12 @@ def newer(process_id: int, number: int | None) -> list[Event]:
     return list(Event.objects.filter(process=process_id).order_by("-number")[: Room.KEPT])[::-1]
 
 
+def standings(auction_id: int) -> Standings | None:
+    """Return the firms' standing bids where bidding is by rank, the best first; None elsewhere."""
+    auction = Auction.objects.select_related("tender").get(pk=auction_id)
+    return standings_of(auction) if auction.mode == Mode.RANK else None
+
+
 def state_of(auction_id: int, kind: Viewer) -> dict[str, Any]:
     """Return the snapshot of an auction."""
     return snapshot(Auction.objects.select_related("tender").get(pk=auction_id), kind)
@@ -128,20 +176,23 @@ def heads(process_ids: list[int]) -> list[Head]:
         "tender__auction__status",
         "tender__auction__opens_at",
         "tender__auction__ends_at",
+        "tender__auction__next_round_at",
         "tender__signup_ends_at",
         "tender__status",
     )
-    return [
-        Head(pk, number, _due(status, opens_at, ends_at, signup_ends_at, tender_status))
-        for pk, number, status, opens_at, ends_at, signup_ends_at, tender_status in rows
-    ]
+    return [Head(pk, number, _due(*times)) for pk, number, *times in rows]
 
 
 def _due(
-    status: str, opens_at: datetime, ends_at: datetime, signup_ends_at: datetime, tender_status: str
+    status: str,
+    opens_at: datetime,
+    ends_at: datetime,
+    next_round_at: datetime | None,
+    signup_ends_at: datetime,
+    tender_status: str,
 ) -> datetime | None:
     if status == AuctionStatus.OPEN:
-        return ends_at
+        return min(ends_at, next_round_at or ends_at)
     if status == AuctionStatus.SCHEDULED:
         return signup_ends_at if tender_status == "open" else opens_at
     return None

@@ -9,50 +9,19 @@ from dataclasses import asdict
 from typing import Any
 
 from django import forms
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.core import clock
 from marketplace.core.forms import RefusalFormMixin, YuanField
-from marketplace.core.money import capitals, format_yuan
-from marketplace.core.refusals import Refused
 from marketplace.tenders.models import WITH_PLAN, Tender
 
 from .actions import Receipt
 from .actions.offers import PLAN_KINDS
 from .commitments import NONCE, POINTS, new_nonce
-from .models import Auction
-
-DROP_PERCENT = 10  # when the rules of the need say nothing else
 
 
 def new_key() -> str:
     """Return the key of one submit; the same key is the same bid."""
     return str(uuid.uuid4())
-
-
-def drop_percent(auction: Auction) -> int:
-    """Return the drop below the current price, in percent, above which a bid must be confirmed."""
-    return int(auction.tender.rules.get("confirm_drop_percent", DROP_PERCENT))
-
-
-def check_drop(auction: Auction, amount_fen: int, *, confirmed: bool) -> None:
-    """Refuse with `confirm_drop` (409) a bid so far below the price that it may be a slip, until it is confirmed.
-
-    The price is read as it is now: the check guards the bidder against a slip and decides nothing between bidders.
-    Before its time and after its end an auction takes no bid, confirmed or not, and says so itself.
-    """
-    if not auction.opens_at <= clock.now() < auction.ends_at:
-        return
-    price = auction.ceiling_fen if auction.best_fen is None else auction.best_fen
-    if confirmed or amount_fen <= 0 or amount_fen * 100 >= price * (100 - drop_percent(auction)):
-        return
-    message = gettext(
-        "您的报价 %(amount)s 元（%(capitals)s）比目前价格低 %(percent)s%%。确认无误请勾选确认后再报一次。"
-    )
-    percent = f"{(price - amount_fen) * 100 / price:.1f}"
-    words = {"amount": format_yuan(amount_fen), "capitals": capitals(amount_fen), "percent": percent}
-    raise Refused("confirm_drop", message % words, field="confirm")
 
 
 class BidForm(RefusalFormMixin, forms.Form):
@@ -80,6 +49,18 @@ class BidForm(RefusalFormMixin, forms.Form):
     def asks_to_confirm(self) -> bool:
         """Tell whether the page shows the confirmation: only once it is needed."""
         return self.has_error("confirm") or bool(self.is_bound and self.data.get("confirm"))
+
+
+class ProxyForm(forms.Form):
+    """Take the limit that a firm leaves with the system."""
+
+    amount = YuanField(label=_("我的底线（元）"), required=False)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    @classmethod
+    def fresh(cls) -> ProxyForm:
+        """Return an empty form with a key of its own."""
+        return cls(initial={"key": new_key()}, auto_id="id_proxy_%s")
 
 
 class DiscountField(forms.CharField):

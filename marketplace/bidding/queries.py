@@ -31,7 +31,11 @@ def due_auctions(now: datetime, limit: int = 100) -> QuerySet[Auction]:
     """Return auctions in which something has fallen due."""
     return (
         Auction.objects.select_related("tender__process")
-        .filter(Q(status=AuctionStatus.SCHEDULED, opens_at__lte=now) | Q(status=AuctionStatus.OPEN, ends_at__lte=now))
+        .filter(
+            Q(status=AuctionStatus.SCHEDULED, opens_at__lte=now)
+            | Q(status=AuctionStatus.OPEN, ends_at__lte=now)
+            | Q(status=AuctionStatus.OPEN, next_round_at__lte=now)
+        )
         .order_by("ends_at")[:limit]
     )
 

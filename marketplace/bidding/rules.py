@@ -42,6 +42,7 @@ def plan_access(user: Any, offer: SealedOffer | None) -> bool:
 
 
 rules.add_perm("bidding.place_bid", acts_for_bidder & is_in_good_standing)
+rules.add_perm("bidding.operate_auction", rules.is_staff)
 rules.add_perm("bidding.withdraw_sign_up", acts_for_bidder)
 rules.add_perm("bidding.set_nonce", acts_for_bidder)
 rules.add_perm("bidding.submit_offer", acts_for_bidder & is_in_good_standing)

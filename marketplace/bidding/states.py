@@ -25,6 +25,7 @@ BIDDER = Table(
 class AuctionStatus(models.TextChoices):
     SCHEDULED = "scheduled", _("未开始")
     OPEN = "open", _("竞价中")
+    PAUSED = "paused", _("已暂停")
     CLOSED = "closed", _("已结束")
     FAILED = "failed", _("未成功")
 
@@ -34,7 +35,12 @@ AUCTION = Table(
     AuctionStatus,
     {
         AuctionStatus.SCHEDULED: {AuctionStatus.OPEN: "open_auction", AuctionStatus.FAILED: "fail_auction"},
-        AuctionStatus.OPEN: {AuctionStatus.CLOSED: "close_auction", AuctionStatus.FAILED: "close_auction"},
+        AuctionStatus.OPEN: {
+            AuctionStatus.PAUSED: "pause_auction",
+            AuctionStatus.CLOSED: "close_auction",
+            AuctionStatus.FAILED: "close_auction",
+        },
+        AuctionStatus.PAUSED: {AuctionStatus.OPEN: "resume_auction", AuctionStatus.FAILED: "fail_auction"},
     },
 )
 

@@ -11,6 +11,7 @@ urlpatterns = [
     path("plans/<int:pk>/", views.plan, name="plan"),
     path("<str:number>/", views.room, name="room"),
     path("<str:number>/bid/", views.bid, name="bid"),
+    path("<str:number>/proxy/", views.proxy, name="proxy"),
     path("<str:number>/events/", views.feed, name="feed"),
     path("<str:number>/outcome/", views.outcome, name="outcome"),
     path("<str:number>/sign-up/", views.enter, name="sign_up"),

@@ -22,9 +22,10 @@ from .models import DELIVERY, Delivery, DeliveryStatus, Event, Process
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
+Listener = Callable[[list[Event]], None]
 
 _handlers: dict[str, dict[str, Handler]] = defaultdict(dict)
-_listeners: list[Handler] = []
+_listeners: list[Listener] = []
 MAX_ATTEMPTS = 12
 _is_deferred: ContextVar[bool] = ContextVar("deliveries_are_deferred", default=False)
 
@@ -44,8 +45,11 @@ def on(*names: str) -> Callable[[Handler], Handler]:
     return register
 
 
-def listen(listener: Handler) -> Handler:
-    """Register a listener that hears every event once after its commit, or never when the process dies."""
+def listen(listener: Listener) -> Listener:
+    """Register a listener that hears every event once after its commit, or never when the process dies.
+
+    Events that were written together come together, in their order and of one process.
+    """
     _listeners.append(listener)
     return listener
 
@@ -87,37 +91,49 @@ def record(
     Takes the process row's lock, so numbers are gapless and in the order of commits. `data` holds only what JSON keeps
     exactly (strings, integers, booleans, lists, null); money in fen under keys that end in `_fen`.
     """
+    actor = by if getattr(by, "pk", None) else None
+    draft = Event(name=name, at=now, actor=actor, data=data or {}, visibility=visibility)
+    draft.organization_id = organization.pk if organization is not None else None
     head = Process.objects.select_for_update().get(pk=process.pk)
-    event = Event(
-        process=head,
-        number=head.head_number + 1,
-        name=name,
-        at=now,
-        actor=by if getattr(by, "pk", None) else None,
-        organization_id=organization.pk if organization is not None else None,
-        subject_type=subject._meta.label_lower if subject is not None else "",
-        subject_id=str(subject.pk) if subject is not None else "",
-        data=data or {},
-        visibility=visibility,
-        previous_hash=head.head_hash,
-    )
-    event.hash = digest(event)
-    event.save(force_insert=True)
-    Process.objects.filter(pk=head.pk).update(head_number=event.number, head_hash=event.hash)
-    process.head_number, process.head_hash = event.number, event.hash
-    deliveries = [Delivery(event=event, handler=key, next_at=now) for key in _handlers.get(name, ())]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
-    transaction.on_commit(lambda: _after_commit(event, deliveries))
+    (event,) = record_all(head, [draft], subject=subject)
+    process.head_number, process.head_hash = head.head_number, head.head_hash
     return event
 
 
-def _after_commit(event: Event, deliveries: Iterable[Delivery]) -> None:
+def record_all(head: Process, events: list[Event], *, subject: models.Model | None = None) -> list[Event]:
+    """Write several events of one process in their order, in as many statements as one takes.
+
+    `head` is the process's row as it was read under its lock; the events come without number, links and hash.
+    """
+    for event in events:
+        event.process = head
+        if subject is not None:
+            event.subject_type, event.subject_id = subject._meta.label_lower, str(subject.pk)
+        event.number, event.previous_hash = head.head_number + 1, head.head_hash
+        event.hash = digest(event)
+        head.head_number, head.head_hash = event.number, event.hash
+    if len(events) == 1:
+        events[0].save(force_insert=True)
+    else:
+        Event.objects.bulk_create(events)
+    Process.objects.filter(pk=head.pk).update(head_number=head.head_number, head_hash=head.head_hash)
+    deliveries = [
+        Delivery(event=event, handler=key, next_at=event.at)
+        for event in events
+        for key in _handlers.get(event.name, ())
+    ]
+    if deliveries:
+        Delivery.objects.bulk_create(deliveries)
+    transaction.on_commit(lambda: _after_commit(events, deliveries))
+    return events
+
+
+def _after_commit(events: list[Event], deliveries: Iterable[Delivery]) -> None:
     for listener in _listeners:
         try:
-            listener(event)
+            listener(events)
         except Exception:
-            logger.exception("listener %s failed on %s", listener, event)
+            logger.exception("listener %s failed on %s", listener, events)
     if _is_deferred.get():
         return
     for delivery in deliveries:

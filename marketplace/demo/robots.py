@@ -110,7 +110,7 @@ class Robots:
             return ""
         pause = self.rng.uniform(4, 16)
         self.next_bid[auction.pk] = now + timedelta(seconds=pause)
-        amount = auction.highest_legal_fen - self.rng.choice((0, 0, 0, 1, 2)) * auction.step_fen
+        amount = auction.next_legal_fen - self.rng.choice((0, 0, 0, 1, 2)) * auction.step_fen
         bidders = self._bidders(auction)
         if amount < auction.ceiling_fen * 7 // 10 or not bidders:
             return ""

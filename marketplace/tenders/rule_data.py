@@ -15,18 +15,23 @@ Keys that hold for every method:
 - `ties`: what decides between equal firms, in this order: "credit" (higher first), "amount" (lower first), "draw";
 - `step_warning_percent`, `milestones`: advice on the step; the steps of the contract in percent of its amount.
 
+Live bidding besides: `modes` and `directions` among which an owner chooses; `sealed_first`, `proxy` and `leader_may_improve`, yes or no;
+`confirm_drop_percent`, from which a bid is asked about; `turns`; `outage_seconds`, a silence of the platform that gives time back
+(0 never); `void_by_two`, whether a second person confirms that a bid is void. docs/bidding.md tells what each does.
+
 A value that differs by kind of money is a table {"fiscal": …, "state": …, "social": …}. Money is fen, ratios are integers of
 the named unit. Source of the figures: the domain's rules table; where it is silent docs/decisions/0011 says why.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from .models.choices import Method
+from .rule_checks import CHECKS, CONFLICTS, is_whole
 
 BY_MONEY = ("fiscal", "state", "social")
 COMMON: dict[str, Any] = {
@@ -39,7 +44,7 @@ COMMON: dict[str, Any] = {
     "reserves": 2,
     "credit_without_reviews": 8000,
     "low_offer_percent": 60,
-    "conflicts": ["legal_representative", "shareholder", "agent", "phone", "email", "account", "author"],
+    "conflicts": list(CONFLICTS),
     "shareholder_percent": 20,
     "amendment_working_days": 1,
     "ties": ["credit", "draw"],
@@ -77,6 +82,15 @@ DEFAULTS: dict[str, dict[str, Any]] = {
         "window_seconds": 120,
         "max_extensions": 10,
         "hard_end_seconds": 3600,
+        "modes": ["open", "rank", "turns"],
+        "directions": ["down"],
+        "sealed_first": False,
+        "proxy": True,
+        "leader_may_improve": False,
+        "confirm_drop_percent": 10,
+        "turns": {"rounds": 3, "turn_seconds": 120, "pause_seconds": 120},
+        "outage_seconds": 30,
+        "void_by_two": {"fiscal": True, "state": True, "social": False},
     },
     Method.BEST_PRICE: {
         **COMMON,
@@ -123,9 +137,6 @@ CRITERIA_BY: dict[str, tuple[str, ...]] = {
     Method.MERIT: ("owner", "price"),
     Method.SCORED: ("scorers", "price", "credit"),
 }
-TIES = ("credit", "amount", "draw")
-GROUNDS = ("twice_failed", "continuity", "urgent")
-Check = Callable[[Any], str]
 
 
 def criteria_flaw(method: str, criteria: Any) -> tuple[str, str] | None:
@@ -138,7 +149,7 @@ def criteria_flaw(method: str, criteria: Any) -> tuple[str, str] | None:
         name, points = row.get("name"), row.get("points")
         if not isinstance(name, str) or not 1 <= len(name.strip()) <= 40 or not row.get("key"):
             return "criteria_name", _("每条评审标准都要有名称，最多 40 字。")
-        if not _is_whole(points) or not 1 <= points <= 100:
+        if not is_whole(points) or not 1 <= points <= 100:
             return "criteria_points", _("“%(name)s”的分值应为 1 至 100 的整数。") % {"name": name}
         if row.get("by") not in allowed:
             return "criteria_by", _("“%(name)s”没有写明由谁评分，或这种选取方式不这样评分。") % {"name": name}
@@ -165,13 +176,9 @@ def flaws(method: str, data: Mapping[str, Any]) -> list[str]:
         sentences += [f"{key}：{sentence}" for sentence in found if sentence]
     merged = {**DEFAULTS[method], **data}
     for low, high in (("pair_warn", "pair_block"), ("short_list", "long_list")):
-        if _is_whole(merged.get(low)) and _is_whole(merged.get(high)) and merged[low] > merged[high]:
+        if is_whole(merged.get(low)) and is_whole(merged.get(high)) and merged[low] > merged[high]:
             sentences.append(_("“%(low)s”不能大于“%(high)s”。") % {"low": low, "high": high})
     return sentences
-
-
-def _is_whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
 
 
 def _by_money(value: Any) -> list[Any]:
@@ -179,85 +186,3 @@ def _by_money(value: Any) -> list[Any]:
     if isinstance(value, dict) and set(value) & set(BY_MONEY):
         return [value.get(kind, "") for kind in BY_MONEY] if set(value) <= set(BY_MONEY) else [""]
     return [value]
-
-
-def _whole(low: int, high: int, *, none: bool = False) -> Check:
-    def check(value: Any) -> str:
-        if (none and value is None) or (_is_whole(value) and low <= value <= high):
-            return ""
-        return _("应为 %(low)d 至 %(high)d 的整数，分资金性质的三种都要写。") % {"low": low, "high": high}
-
-    return check
-
-
-def _words(known: tuple[str, ...], last: str = "") -> Check:
-    def check(value: Any) -> str:
-        if not isinstance(value, list) or len(set(map(str, value))) < len(value) or set(map(str, value)) - set(known):
-            return _("只能从这些词中选，不重复：%(known)s。") % {"known": "、".join(known)}
-        if last and (not value or value[-1] != last):
-            return _("最后一项应为 %(last)s，否则可能分不出先后。") % {"last": last}
-        return ""
-
-    return check
-
-
-def _factors(value: Any) -> str:
-    good = isinstance(value, list) and value and len(set(map(str, value))) == len(value)
-    if good and all(_is_whole(one) and 1 <= one <= 100 for one in value):
-        return ""
-    return _("应为 1 至 100 的整数组成的列表，不重复。")
-
-
-def _too_few(value: Any) -> str:
-    if isinstance(value, dict) and set(value) == {"extensions", "working_days"}:
-        return _whole(0, 5)(value["extensions"]) or _whole(1, 30)(value["working_days"])
-    return _("应写明 extensions 和 working_days。")
-
-
-def _milestones(value: Any) -> str:
-    rows = value if isinstance(value, list) else []
-    for row in rows:
-        titled = isinstance(row, dict) and isinstance(row.get("title"), str) and row["title"].strip()
-        if not titled or not _is_whole(row.get("percent")) or not 1 <= row["percent"] <= 100:
-            return _("每个节点都要有名称和 1 至 100 的百分比。")
-    if sum(row["percent"] for row in rows) != 100:
-        return _("各节点的百分比之和应为 100。")
-    return ""
-
-
-CHECKS: dict[str, Check] = {
-    "minimum_bidders": _whole(1, 50),
-    "signup_working_days": _whole(0, 60),
-    "urgent_signup_working_days": _whole(0, 60),
-    "standstill_working_days": _whole(0, 30),
-    "acceptance_working_days": _whole(0, 30),
-    "too_few": _too_few,
-    "reserves": _whole(0, 10),
-    "credit_without_reviews": _whole(0, 10_000),
-    "low_offer_percent": _whole(0, 100),
-    "conflicts": _words(tuple(COMMON["conflicts"])),
-    "shareholder_percent": _whole(1, 100),
-    "amendment_working_days": _whole(0, 30),
-    "ties": _words(TIES, last="draw"),
-    "step_warning_percent": _whole(1, 100),
-    "milestones": _milestones,
-    "direct_limit_fen": _whole(1, 10**13, none=True),
-    "grounds_above_limit": _words(GROUNDS),
-    "pair_warn": _whole(1, 100),
-    "pair_block": _whole(1, 100),
-    "pair_months": _whole(1, 60),
-    "record_working_days": _whole(0, 60),
-    "window_seconds": _whole(1, 3600),
-    "max_extensions": _whole(0, 1000),
-    "hard_end_seconds": _whole(0, 86_400),
-    "factors_percent": _factors,
-    "drop_from": _whole(3, 50),
-    "long_list": _whole(1, 100),
-    "short_list": _whole(1, 100),
-    "pick_working_days": _whole(1, 30),
-    "judging_working_days": _whole(1, 60),
-    "minimum_scorers": _whole(1, 99),
-    "drop_scorers_from": _whole(3, 99),
-    "owner_scorers_percent": _whole(0, 100),
-    "minimum_invited": _whole(1, 50),
-}

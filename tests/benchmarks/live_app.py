@@ -22,9 +22,8 @@ from django.db.backends.signals import connection_created  # noqa: E402
 from django.dispatch import receiver  # noqa: E402
 
 from marketplace.asgi import application as ours  # noqa: E402
-from marketplace.bidding.disclosure import encode, frame  # noqa: E402
+from marketplace.bidding.room import encode, frame  # noqa: E402
 from marketplace.core.events import listen  # noqa: E402
-from realtime import limits  # noqa: E402
 from tests.benchmarks import profile  # noqa: E402
 
 GROUP = "watchers"
@@ -39,25 +38,16 @@ if profile.TARGET:
     profile.start()
 
 
-class Unlimited(limits.Bucket):
-    """Count as the real one does and never say no: a benchmark bids faster than a person may."""
-
-    def __init__(self, rate: float, burst: int) -> None:
-        super().__init__(rate * 1_000_000, burst * 1_000_000)
-
-
-limits.Bucket = Unlimited  # type: ignore[misc]
-
-
 @listen
-def hear(event: Any) -> None:
+def hear(events: list[Any]) -> None:
     """Keep the moment of a bid's commit (seconds of the machine's monotonic clock) and tell those who are compared."""
-    if event.name != "bid_placed":
-        return
-    accepted[event.number] = time.monotonic()
-    if watchers or members:
-        text = encode(frame(event))
-        loops[0].call_soon_threadsafe(spread, text)
+    for event in events:
+        if event.name != "bid_placed":
+            continue
+        accepted[event.number] = time.monotonic()
+        if watchers or members:
+            text = encode(frame(event))
+            loops[0].call_soon_threadsafe(spread, text)
 
 
 def spread(text: str) -> None:

@@ -28,6 +28,7 @@ DURABLE = {"max_connections": "200"}
 WEB = ["--ws-per-message-deflate", "false", "--ws-max-size", "65536", "--no-access-log", "--log-level", "warning"]
 UNLIMITED = {
     "REALTIME_MAX_SOCKETS_PER_ADDRESS": "100000",
+    "REALTIME_MESSAGES_PER_SECOND": "100000",
     "REALTIME_BIDS_PER_SECOND": "100000",
     "REALTIME_BID_BURST": "100000",
 }

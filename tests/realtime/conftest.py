@@ -17,6 +17,7 @@ from django.test import Client
 from marketplace.asgi import application
 from marketplace.core import clock
 from realtime import hub as hubs
+from realtime import threads
 from tests.factories.bidding import bid
 from tests.marketplace.bidding.conftest import Scene
 
@@ -121,9 +122,14 @@ async def quiet():
     """Wait until no thread uses the database any more: what a hub began goes on after the last watcher has left."""
     while tasks := hubs.get_hub().tasks:
         await asyncio.wait(set(tasks))
-    everybody = threading.Barrier(hubs.THREADS + 1)
-    for _thread in range(hubs.THREADS):
-        hubs._threads.submit(everybody.wait, 10)
+    everybody = threading.Barrier(threads.THREADS + 1)
+
+    def finish():
+        threads.close_connections()
+        everybody.wait(10)
+
+    for _thread in range(threads.THREADS):
+        threads.executor.submit(finish)
     everybody.wait(10)
     await asyncio.get_running_loop().shutdown_default_executor()
 

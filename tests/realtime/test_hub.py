@@ -10,6 +10,7 @@ from channels.layers import InMemoryChannelLayer
 
 from marketplace.bidding.models import Auction
 from marketplace.core import clock, events
+from realtime import announcing
 from realtime import hub as hubs
 from realtime.hub import get_hub
 from tests.realtime.conftest import in_thread, place
@@ -91,15 +92,23 @@ async def test_a_frame_is_encoded_once_for_all_of_a_kind(scene, sockets, monkeyp
     assert len([told for told in made if told.get("e") == "bid"]) == 2
 
 
+def use_layer(monkeypatch, give):
+    for module in (announcing, hubs):
+        monkeypatch.setattr(module, "crossing_layer", give)
+    monkeypatch.setattr(announcing, "_silence", {})
+
+
 async def test_a_word_through_the_layer_brings_the_missing_events(scene, sockets, monkeypatch):
     layer = InMemoryChannelLayer()
-    monkeypatch.setattr(hubs, "crossing_layer", lambda: layer)
+    use_layer(monkeypatch, lambda: layer)
     monkeypatch.setattr(hubs, "LOOK_SECONDS", 60)
     watcher = await sockets(scene)
     await watcher.next("hello")
     monkeypatch.setattr(events, "_listeners", [])
     await in_thread(place, scene, 0, 9_000_000)
-    await hubs._publish(layer, scene.tender.process_id)
+    await announcing.publish_on(
+        layer, {"type": "process.newer", "process": scene.tender.process_id, "number": 1_000_000}
+    )
     assert (await watcher.next("n", within=1))["price"] == 9_000_000
 
 
@@ -110,7 +119,7 @@ async def test_a_layer_that_is_away_changes_nothing_for_bidders_and_watchers(sce
 
         group_send = new_channel
 
-    monkeypatch.setattr(hubs, "crossing_layer", Away)
+    use_layer(monkeypatch, Away)
     watcher = await sockets(scene)
     await watcher.next("hello")
     await in_thread(place, scene, 0, 9_000_000)
@@ -121,11 +130,11 @@ async def test_redis_carries_the_word_between_processes(scene, sockets, monkeypa
     from channels_redis.pubsub import RedisPubSubChannelLayer
 
     layer = RedisPubSubChannelLayer(hosts=[redis_url])
-    monkeypatch.setattr(hubs, "crossing_layer", lambda: layer)
+    use_layer(monkeypatch, lambda: layer)
     monkeypatch.setattr(hubs, "LOOK_SECONDS", 60)
     watcher = await sockets(scene)
     await watcher.next("hello")
-    monkeypatch.setattr(hubs, "_hubs", {})  # the commit knows no hub here: only Redis can tell
+    monkeypatch.setattr(announcing, "tell_hubs", lambda events: None)  # as in another process: only Redis can tell
     await in_thread(place, scene, 0, 9_000_000)
     assert (await watcher.next("n", within=2))["price"] == 9_000_000
     await watcher.leave()

@@ -1,156 +1,201 @@
-"""Bids: one serialised decision each, under the auction's lock and the database's clock."""
+"""Bids: one serialised decision each, under the auction's lock and the database's clock; those who wait share a transaction."""
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
 from django.db import transaction
-from django.utils.timezone import localtime
-from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.core import clock
-from marketplace.core.events import record
-from marketplace.core.money import format_yuan
-from marketplace.core.refusals import Forbidden, Invalid, Refused
+from marketplace.core.refusals import Refused
 from marketplace.parties.models import Organization
 
-from ..models import Auction, Bid
-from ..states import AuctionStatus, BidderStatus
+from ..engine import Mode, Refusal, take
+from ..models import Auction, Bid, Bidder, RefusedBid
+from ..refusals import as_refused
+from ..rights import Right, rights
+from ..states import AuctionStatus
 from .auctions import close_auction, open_auction
+from .locked import Locked, Placed, take_lock
+from .proxies import let_proxies_answer
+from .turns import begin_round
+
+KEY_LENGTH = 64
+# Nobody decided these for good: they are asked of the bidder, or say who may not even ask.
+NO_OUTCOME = {"confirm_drop", "key_missing", "key_reused", "not_signed_up", "suspended"}
+
+
+@dataclass(frozen=True, slots=True)
+class BidRequest:
+    """Be a bid that somebody sends: for which firm, by whom, how much in fen, and the client's key of this submit."""
+
+    organization_id: int
+    user_id: int
+    amount_fen: int
+    key: str
+    confirmed: bool = True
 
 
 def place_bid(
-    *, auction: Auction, organization: Organization, amount_fen: int, key: str, by: User, now: datetime | None = None
+    *,
+    auction: Auction,
+    organization: Organization,
+    amount_fen: int,
+    key: str,
+    by: User,
+    confirmed: bool = True,
+    now: datetime | None = None,
 ) -> Bid:
     """Accept a bid of `amount_fen`, or say why not.
 
-    `key` is made by the client and unique per firm and auction: the same key with the same amount returns the same bid
-    (a repeated submit changes nothing), with another amount it is refused. The time that counts is the database's clock
-    read after the lock was obtained (`now` is for seeds and tests). A bid that is accepted within the window before the end
-    moves the end to `window_seconds` after itself, at most `max_extensions` times and never beyond `hard_ends_at`
-    (auction rules R1 to R4).
+    `key` is made by the client and unique per firm and auction: the same key with the same amount gets the same answer, an
+    acceptance as a refusal (a repeated submit changes nothing); with another amount it is refused. The time that counts is
+    the database's clock read after the lock was obtained (`now` is for seeds and tests). Rules: engine/, docs/bidding.md.
+    Without `confirmed` a bid far from the price is not decided but asked about.
 
-    Refuses: `auction_not_open`, `auction_closed`, `not_signed_up` (403), `suspended` (403), `amount_invalid` (422),
-    `above_ceiling` (422), `not_low_enough` (422), `already_leading`, `key_missing` (422), `key_reused`.
+    Refuses: `auction_not_open`, `auction_paused`, `auction_closed`, `not_signed_up` (403), `suspended` (403), `no_first_offer`
+    (403), `not_your_turn`, `already_leading`, `amount_invalid`, `above_ceiling`, `below_start`, `not_low_enough`, `not_high_enough`,
+    `own_not_improved` (all 422), `no_lower_bid`, `confirm_drop`, `key_missing` (422), `key_reused`.
     """
-    auction = _opened(auction, now)
-    try:
-        with transaction.atomic():
-            return _decide(auction, organization, amount_fen, key, by, now)
-    except Refused as refused:
-        if refused.code == "auction_closed":
-            _close_if_due(auction, now)
-        raise
+    request = BidRequest(organization.pk, by.pk, amount_fen, key, confirmed)
+    (answer,) = place_bids(auction_pk=auction.pk, requests=[request], now=now)
+    if isinstance(answer, Refusal):
+        raise as_refused(answer)
+    return answer
 
 
-def _opened(auction: Auction, now: datetime | None) -> Auction:
-    """Open the auction first when its time has come and nobody has noticed yet."""
-    if auction.status == AuctionStatus.SCHEDULED and (now or clock.now()) >= auction.opens_at:
-        return open_auction(auction=auction, now=now)
-    return auction
+def place_bids(*, auction_pk: int, requests: Sequence[BidRequest], now: datetime | None = None) -> list[Bid | Refusal]:
+    """Decide bids that wait for the same auction, in the order given, in one transaction; return an answer to each.
+
+    When this returns, what it accepted is committed. An error of the database leaves it unknown what became of them: the
+    same requests may be sent again, for their keys keep the answers.
+    """
+    answers = _decided(auction_pk, requests, now)
+    due = [place for place, answer in enumerate(answers) if isinstance(answer, Refusal) and answer.code == "due"]
+    if due:
+        # Somebody has to open or close first, and whoever notices does it; a technical failure may even prolong.
+        _move(auction_pk, now)
+        again = _decided(auction_pk, [requests[place] for place in due], now, is_settled=True)
+        for place, answer in zip(due, again, strict=True):
+            answers[place] = answer
+    return answers
 
 
-def _close_if_due(auction: Auction, now: datetime | None) -> None:
-    try:
-        close_auction(auction=auction, now=now)
-    except Refused as refused:
-        if refused.code != "too_early":
-            raise
+def _decided(
+    auction_pk: int, requests: Sequence[BidRequest], now: datetime | None, *, is_settled: bool = False
+) -> list[Bid | Refusal]:
+    with transaction.atomic():
+        locked = take_lock(auction_pk, now)
+        begin_round(locked)
+        may = rights(locked.auction.tender_id, {(one.user_id, one.organization_id) for one in requests})
+        known = _known(may.values(), requests)
+        right_of = {one: may[one.user_id, one.organization_id] for one in requests}
+        if locked.terms.mode != Mode.OPEN or locked.auction.sealed_first:
+            locked.know_standings(right.label for right in may.values() if isinstance(right, Right))
+        placed: list[Placed] = []
+        refused: list[RefusedBid] = []
+        answers: list[Any] = []
+        for one in requests:
+            right = right_of[one]
+            if isinstance(right, Refusal):
+                answers.append(right)
+                continue
+            if not one.key or len(one.key) > KEY_LENGTH:
+                answers.append(Refusal("key_missing"))
+                continue
+            before = known.get((right.bidder_id, one.key))
+            if before is not None:
+                amount, answer = before
+                answers.append(answer if amount == one.amount_fen else Refusal("key_reused"))
+                continue
+            try:
+                answer = _decide(locked, right, one, is_settled=is_settled)
+            except Refusal as refusal:
+                answer = refusal
+                if refusal.code not in NO_OUTCOME | {"due"} and _is_storable(one.amount_fen):
+                    refused.append(_kept(right, one, refusal, locked.now))
+                    known[right.bidder_id, one.key] = one.amount_fen, refusal
+            else:
+                placed.append(answer)
+                known[right.bidder_id, one.key] = one.amount_fen, answer
+                placed += let_proxies_answer(locked)
+            answers.append(answer)
+        bids = dict(zip(map(id, placed), locked.write(placed), strict=True))
+        if refused:
+            RefusedBid.objects.bulk_create(refused)
+        return [bids[id(answer)] if isinstance(answer, Placed) else answer for answer in answers]
 
 
-def _decide(
-    auction: Auction, organization: Organization, amount_fen: int, key: str, by: User, now: datetime | None
-) -> Bid:
-    auction = Auction.objects.select_for_update(of=("self",)).select_related("tender__process").get(pk=auction.pk)
-    now = now or clock.database_now()
-    bidder = auction.tender.bidders.select_related("organization").filter(organization=organization).first()
-    if bidder is None or bidder.status != BidderStatus.ACTIVE:
-        raise Forbidden("not_signed_up", _("贵机构没有报名这项需求，不能报价。"))
-    if not by.has_perm("bidding.place_bid", bidder):
-        raise Forbidden("suspended", _("您目前不能代表这家机构报价。"))
-    if not key or len(key) > 64:
-        raise Invalid("key_missing", _("这次提交缺少编号，请刷新页面后再报。"))
-    known = (
-        Bid.objects.filter(bidder=bidder, key=key).order_by("pk").first()
-    )  # the model's order would join the auction
-    if known is not None:
-        if known.amount_fen == amount_fen:
-            return known
-        raise Refused("key_reused", _("这次提交已经按另一个金额受理，请刷新页面后再报。"))
-    _check_time(auction, now)
-    _check_amount(auction, amount_fen)
-    if auction.leader_id == bidder.pk:
-        raise Refused("already_leading", _("目前最低价就是您的报价，无需再报。"))
-
-    sequence = auction.sequence + 1
-    ends_at = _extended_end(auction, now)
-    extended = ends_at > auction.ends_at
-    extensions = auction.extensions + int(extended)
-    event = record(
-        auction.tender.process,
-        "bid_placed",
-        by=by,
-        now=now,
-        subject=auction,
-        data={
-            "sequence": sequence,
-            "label": bidder.label,
-            "amount_fen": amount_fen,
-            "ends_at": ends_at.isoformat(),
-            "extended": extended,
-            "extensions": extensions,
-        },
-    )
-    bid = Bid.objects.create(
-        auction=auction,
-        bidder=bidder,
-        sequence=sequence,
-        amount_fen=amount_fen,
-        key=key,
-        at=now,
-        placed_by=by,
-        event=event,
-    )
-    Auction.objects.filter(pk=auction.pk).update(
-        sequence=sequence, best_fen=amount_fen, leader=bidder, ends_at=ends_at, extensions=extensions
-    )
-    return bid
-
-
-def _check_time(auction: Auction, now: datetime) -> None:
+def _decide(locked: Locked, right: Right, one: BidRequest, *, is_settled: bool) -> Placed:
+    auction, state, terms = locked.auction, locked.state, locked.terms
     if auction.status == AuctionStatus.SCHEDULED:
-        opens = localtime(auction.opens_at).strftime("%m-%d %H:%M:%S")
-        raise Refused("auction_not_open", _("竞价将于 %(time)s 开始。") % {"time": opens})
-    if auction.status != AuctionStatus.OPEN or now >= auction.ends_at:
-        ended = localtime(auction.ends_at).strftime("%H:%M:%S")
-        raise Refused("auction_closed", _("竞价已于 %(time)s 结束，这次报价没有受理。") % {"time": ended})
-
-
-def _check_amount(auction: Auction, amount_fen: int) -> None:
-    if isinstance(amount_fen, bool) or not isinstance(amount_fen, int) or amount_fen <= 0:
-        raise Invalid("amount_invalid", _("请填写大于零的金额，最小到分。"), field="amount")
-    if amount_fen > auction.ceiling_fen:
-        raise Invalid(
-            "above_ceiling",
-            _("报价不能高于最高限价 %(ceiling)s 元。") % {"ceiling": format_yuan(auction.ceiling_fen)},
-            field="amount",
+        raise Refusal(
+            "auction_not_open" if is_settled or locked.now < auction.opens_at else "due", opens=auction.opens_at
         )
-    legal = auction.highest_legal_fen
-    if legal <= 0:
-        raise Refused("no_lower_bid", _("已经没有更低的有效报价。"))
-    if amount_fen > legal:
-        raise Invalid(
-            "not_low_enough",
-            _("目前最低价 %(best)s 元，您的报价最高为 %(legal)s 元。")
-            % {"best": format_yuan(auction.best_fen or auction.ceiling_fen), "legal": format_yuan(legal)},
-            field="amount",
-        )
+    if auction.status == AuctionStatus.PAUSED:
+        raise Refusal("auction_paused")
+    if auction.status != AuctionStatus.OPEN:
+        raise Refusal("auction_closed", ended=state.ends_at)
+    if locked.now >= state.ends_at and not is_settled:
+        raise Refusal("due")
+    if auction.sealed_first and right.label not in state.standing:
+        raise Refusal("no_first_offer")
+    accepted = take(state, terms, label=right.label, amount_fen=one.amount_fen, at=locked.now, confirmed=one.confirmed)
+    return Placed(accepted, right.bidder_id, one.key, one.user_id)
 
 
-def _extended_end(auction: Auction, now: datetime) -> datetime:
-    """Return the effective end after an accepted bid at `now`: never earlier than before, never after the hard end."""
-    if auction.extensions >= auction.max_extensions:
-        return auction.ends_at
-    wanted = now + timedelta(seconds=auction.window_seconds)
-    return max(auction.ends_at, min(wanted, auction.hard_ends_at))
+def _known(found: Any, requests: Sequence[BidRequest]) -> dict[tuple[int, str], tuple[int, Bid | Refusal]]:
+    """Return the answers that these firms' keys already have."""
+    bidders = {right.bidder_id for right in found if isinstance(right, Right)}
+    keys = {one.key for one in requests}
+    rows: dict[tuple[int, str], tuple[int, Bid | Refusal]] = {}
+    for bid in Bid.objects.filter(bidder__in=bidders, key__in=keys).order_by().select_related("event"):
+        rows[bid.bidder_id, bid.key] = bid.amount_fen, bid
+    for row in RefusedBid.objects.filter(bidder__in=bidders, key__in=keys).order_by():
+        rows[row.bidder_id, row.key] = row.amount_fen, Refusal(row.code, **row.data)
+    return rows
+
+
+def _is_storable(amount_fen: Any) -> bool:
+    return isinstance(amount_fen, int) and not isinstance(amount_fen, bool) and abs(amount_fen) < 2**63
+
+
+def _kept(right: Right, one: BidRequest, refusal: Refusal, now: datetime) -> RefusedBid:
+    data = {name: value.isoformat() if isinstance(value, datetime) else value for name, value in refusal.data.items()}
+    return RefusedBid(
+        bidder_id=right.bidder_id,
+        key=one.key,
+        amount_fen=one.amount_fen,
+        code=refusal.code,
+        data=data,
+        at=now,
+        placed_by_id=one.user_id,
+    )
+
+
+def outcome_of(*, auction_pk: int, organization: Organization, key: str) -> Bid | Refusal | None:
+    """Return what became of a firm's submit: its bid, why it was refused, or None when nobody decided about it."""
+    bidder = Bidder.objects.filter(tender__auction=auction_pk, organization=organization).first()
+    if bidder is None:
+        return None
+    bid = Bid.objects.filter(bidder=bidder, key=key).order_by().select_related("event").first()
+    if bid is not None:
+        return bid
+    row = RefusedBid.objects.filter(bidder=bidder, key=key).first()
+    return Refusal(row.code, **row.data) if row else None
+
+
+def _move(auction_pk: int, now: datetime | None) -> None:
+    auction = Auction.objects.select_related("tender__process").get(pk=auction_pk)
+    moment = now or clock.now()
+    steps = (open_auction,) if auction.status == AuctionStatus.SCHEDULED and moment >= auction.opens_at else ()
+    for step in (*steps, close_auction):
+        try:
+            step(auction=auction, now=now)
+        except Refused as refused:
+            if refused.code != "too_early":
+                raise

@@ -26,7 +26,7 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.core.safe import Missing, safe
 from marketplace.core.sealing import seal
 from marketplace.parties.actions import notify_organization
-from marketplace.tenders.models import WITH_PLAN, Tender
+from marketplace.tenders.models import WITH_PLAN, AuctionDirection, Tender
 from marketplace.tenders.states import TenderStatus
 
 from ..commitments import NONCE, POINTS, Content, commitment, context, discounted_fen, new_nonce, statement
@@ -166,6 +166,11 @@ def price_of(tender: Tender, *, amount_fen: int | None, discount_points: int | N
         amount = amount_fen
     if isinstance(amount, bool) or not isinstance(amount, int) or amount <= 0:
         raise Invalid("amount_invalid", _("请填写大于零的金额，最小到分。"), field=field)
+    if tender.auction_direction == AuctionDirection.UP:
+        if amount < tender.ceiling_fen:
+            words = {"start": format_yuan(tender.ceiling_fen)}
+            raise Invalid("below_start", _("报价不能低于起始价 %(start)s 元。") % words, field=field)
+        return amount
     if amount > tender.ceiling_fen:
         words = {"ceiling": format_yuan(tender.ceiling_fen)}
         raise Invalid("above_ceiling", _("报价不能高于最高限价 %(ceiling)s 元。") % words, field=field)

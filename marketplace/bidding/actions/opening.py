@@ -167,4 +167,4 @@ def _check(offer: SealedOffer, tender: Tender, content: Content, plan: bytes) ->
         raise Unopenable("公告变更最高限价后没有重新提交报价")
 
 
-REASONS = {"above_ceiling": "报价高于最高限价", "below_floor": "报价低于最低限价"}
+REASONS = {"above_ceiling": "报价高于最高限价", "below_start": "报价低于起始价", "below_floor": "报价低于最低限价"}

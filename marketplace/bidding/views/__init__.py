@@ -1,6 +1,7 @@
 """Pages of bidding, one file per noun."""
 
 from .offers import offer, plan, receipt, withdraw_offer
+from .proxies import proxy
 from .rooms import auctions, bid, feed, live, outcome, room
 from .sign_ups import enter, nonce, withdraw
 
@@ -14,6 +15,7 @@ __all__ = [
     "offer",
     "outcome",
     "plan",
+    "proxy",
     "receipt",
     "room",
     "withdraw",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Any
 
 from django.contrib import messages
@@ -22,11 +23,14 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
 
 from .. import queries
-from ..actions import advance_auction, place_bid
-from ..disclosure import frames_after, milliseconds, own_label, snapshot, viewer_kind
+from ..actions import advance_auction, outcome_of, place_bid
+from ..engine import Refusal
 from ..filters import PHASES, AuctionFilter
-from ..forms import BidForm, check_drop
+from ..forms import BidForm
 from ..models import Auction, Bid
+from ..pace import may_bid
+from ..refusals import as_refused
+from ..room import frames_after, milliseconds, own_label, snapshot, viewer_kind
 from ..states import AuctionStatus
 
 FEED_LIMIT = 200
@@ -163,12 +167,19 @@ def bid(request: HttpRequest, number: str) -> HttpResponse:
         if not form.is_valid():
             return _refused(request, auction, form)
         amount_fen, key = form.cleaned_data["amount"], form.cleaned_data["key"]
-        if not Bid.objects.filter(auction=auction, bidder__organization=organization, key=key).exists():
-            check_drop(auction, amount_fen, confirmed=form.cleaned_data["confirm"])
-        placed = place_bid(auction=auction, organization=organization, amount_fen=amount_fen, key=key, by=request.user)
+        if not may_bid(request.user.pk):
+            raise Refused("too_many_bids", _("报价太频繁，请稍等一秒再报。"), status=HTTPStatus.TOO_MANY_REQUESTS)
+        placed = place_bid(
+            auction=auction,
+            organization=organization,
+            amount_fen=amount_fen,
+            key=key,
+            by=request.user,
+            confirmed=form.cleaned_data["confirm"],
+        )
     except Refused as refused:
         form.add_refusal(refused)
-        if refused.code == "key_reused":
+        if refused.code != "confirm_drop":  # the key keeps this answer: the next try is another submit
             form.with_new_key()
         return _refused(request, auction, form, refused)
     if wants_json(request):
@@ -209,12 +220,17 @@ def feed(request: HttpRequest, number: str) -> JsonResponse:
 @never_cache
 @require_GET
 def outcome(request: HttpRequest, number: str) -> JsonResponse:
-    """Say what became of the submit with key `key`: the firm's own bid, or nothing."""
+    """Say what became of the submit with key `key`: the firm's own bid, why it was refused, or that nobody decided it."""
     auction = find(number)
     organization = current_organization(request)
     if organization is None:
         raise Forbidden("not_signed_up", _("只有报名的中介机构可以查询自己的报价。"))
     key = request.GET.get("key", "")
-    rows = Bid.objects.select_related("event").filter(auction=auction, bidder__organization=organization, key=key)
-    placed = rows.first()
-    return JsonResponse(_ack(placed) if placed else {"unknown": key})
+    answer = outcome_of(auction_pk=auction.pk, organization=organization, key=key)
+    if answer is None:
+        return JsonResponse({"unknown": key})
+    if isinstance(answer, Refusal):
+        refused = as_refused(answer)
+        told = {"refused": key, "code": refused.code, "message": refused.message, "field": refused.field}
+        return JsonResponse(told | {"status": int(refused.status)})
+    return JsonResponse(_ack(answer))

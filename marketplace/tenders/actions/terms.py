@@ -14,7 +14,17 @@ from marketplace.catalog.states import ServiceStatus
 from marketplace.core.moments import until
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Invalid
-from marketplace.tenders.models import FIXED_PRICE, NAMED, SEALED, WITH_PLAN, Method, MoneyKind, Tender
+from marketplace.tenders.models import (
+    FIXED_PRICE,
+    NAMED,
+    SEALED,
+    WITH_PLAN,
+    AuctionDirection,
+    AuctionMode,
+    Method,
+    MoneyKind,
+    Tender,
+)
 from marketplace.tenders.queries.pairs import direct_grounds, failed_formers, pair_count, signed_up_before
 from marketplace.tenders.queries.schedule import earliest_end, sign_up_days
 from marketplace.tenders.rule_data import criteria_flaw
@@ -52,6 +62,8 @@ TERMS = (
     "signup_ends_at",
     "selection_at",
     "auction_ends_at",
+    "auction_mode",
+    "auction_direction",
 )
 MOST_SERVICES = 10
 # Before the second failure a need is posted again as it was: what may not change then.
@@ -67,6 +79,7 @@ def settle(*, tender: Tender, now: datetime) -> None:
     method = tender.method
     if method != Method.LIVE_AUCTION:
         tender.step_fen = tender.auction_ends_at = None
+        tender.auction_mode, tender.auction_direction = AuctionMode.OPEN, AuctionDirection.DOWN
     if method in FIXED_PRICE:
         tender.floor_fen = None
     if method not in WITH_PLAN:
@@ -104,6 +117,8 @@ def check_terms(*, tender: Tender, services: Iterable[ServiceCategory], rules: M
     _check_former(tender)
     if tender.method in NAMED:
         _check_named(tender, services, rules)
+    if tender.method == Method.LIVE_AUCTION:
+        _check_auction(tender, rules)
 
 
 def _check_services(tender: Tender, services: list[ServiceCategory]) -> None:
@@ -137,6 +152,16 @@ def _check_price(tender: Tender) -> None:
             raise Invalid(
                 "step_too_high", _("最小降价幅度必须小于最高限价，否则第二次报价就无法进行。"), field="step_fen"
             )
+
+
+def _check_auction(tender: Tender, rules: Mapping[str, Any]) -> None:
+    """Hold mode and direction of live bidding to what the rules offer (a need from before them has neither)."""
+    if tender.auction_mode not in rules.get("modes", [AuctionMode.OPEN]):
+        raise Invalid("mode_not_here", _("现行规则不提供这种竞价模式，请另选。"), field="auction_mode")
+    if tender.auction_direction not in rules.get("directions", [AuctionDirection.DOWN]):
+        raise Invalid("direction_not_here", _("现行规则不允许这个竞价方向，请另选。"), field="auction_direction")
+    if tender.auction_direction == AuctionDirection.UP and tender.floor_fen is not None:
+        raise Invalid("floor_not_here", _("价高者得的竞价只有起始价，不设最低限价。"), field="floor_fen")
 
 
 def _check_times(tender: Tender) -> None:

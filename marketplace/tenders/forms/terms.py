@@ -11,12 +11,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.catalog.models import Region, ServiceCategory
-from marketplace.catalog.states import ServiceStatus
 from marketplace.core.forms import MomentField, RefusalFormMixin, YuanField
 from marketplace.parties.models import Organization
 from marketplace.projects.models import ApprovalCase, InvestmentProject
-from marketplace.tenders.models import FIXED_PRICE, NAMED, SEALED, WITH_PLAN, Method, Tender
-from marketplace.tenders.queries import label_of
+from marketplace.tenders.models import AuctionDirection, AuctionMode, Method, Tender
 
 from .fields import (
     CaseChoiceField,
@@ -24,9 +22,8 @@ from .fields import (
     FirmField,
     LabelChoiceField,
     LabelsChoiceField,
-    region_choices,
-    service_choices,
 )
+from .fitting import fill_choices, name_price, offer_auctions, unused
 
 _PHONE = {"invalid": gettext_lazy("请填写电话号码，例如 0701-6220001。")}
 # Parts of the form: heading, then its lines; fields of one line stand side by side.
@@ -40,13 +37,21 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[str, ...], ...]], ...] = (
     ),
     (gettext_lazy("评审标准"), (("criteria",),)),
     (gettext_lazy("时间（北京时间）"), (("signup_ends_at",), ("selection_at", "auction_ends_at"), ("is_urgent",))),
+    (gettext_lazy("竞价"), (("auction_mode",), ("auction_direction",))),
     (gettext_lazy("联系"), (("contact_name", "contact_phone"), ("complaint_phone",))),
 )
 # What most needs leave alone stands folded.
 MORE: tuple[tuple[str, ...], ...] = (("more_services",), ("services_rule",), ("requirement",), ("minimum_credit",))
 
 
-EMPTY = {"minimum_credit": 0, "fiscal_percent": 0, "services_rule": "all", "price_kind": "amount"}
+EMPTY = {
+    "minimum_credit": 0,
+    "fiscal_percent": 0,
+    "services_rule": "all",
+    "price_kind": "amount",
+    "auction_mode": "open",
+    "auction_direction": "down",
+}
 
 
 class TermsForm(RefusalFormMixin, forms.Form):
@@ -164,6 +169,20 @@ class TermsForm(RefusalFormMixin, forms.Form):
     auction_ends_at = MomentField(
         label=gettext_lazy("竞价结束"), help_text=gettext_lazy("结束前两分钟内有新的最低价会自动延时。")
     )
+    auction_mode = forms.ChoiceField(
+        label=gettext_lazy("竞价模式"),
+        required=False,
+        choices=AuctionMode.choices,
+        help_text=gettext_lazy(
+            "公开竞价：都能看到最优价。只见名次：各家只知道自己的名次。轮流报价：分轮依次报，报价差的先报，不延时。"
+        ),
+    )
+    auction_direction = forms.ChoiceField(
+        label=gettext_lazy("竞价方向"),
+        required=False,
+        choices=AuctionDirection.choices,
+        help_text=gettext_lazy("出让权益时价高者得，限价即起始价。"),
+    )
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60)
     contact_phone = forms.RegexField(r"^[0-9+() \-]{7,20}$", label=gettext_lazy("联系电话"), error_messages=_PHONE)
     complaint_phone = forms.RegexField(
@@ -192,10 +211,11 @@ class TermsForm(RefusalFormMixin, forms.Form):
             required=False,
             help_text=_("合计 100 分，公告中公开。清空则按规则的标准。"),
         )
-        for name in _unused(method):
+        for name in unused(method):
             del fields[name]
-        _name_price(fields, method)
-        _fill_choices(fields, organization, project, is_bound=self.is_bound)
+        offer_auctions(fields, method)
+        name_price(fields, method)
+        fill_choices(fields, organization, project, is_bound=self.is_bound)
         for field in fields.values():
             field.error_messages["required"] = _("请填写这一项。")
 
@@ -239,52 +259,3 @@ class TermsForm(RefusalFormMixin, forms.Form):
     def _lines(self, lines: Iterable[tuple[str, ...]]) -> list[list[forms.BoundField]]:
         drawn = [[self[name] for name in line if name in self.fields] for line in lines]
         return [line for line in drawn if line]
-
-
-def _unused(method: str) -> list[str]:
-    """Return the fields that a method does not have."""
-    unused = []
-    if method != Method.LIVE_AUCTION:
-        unused += ["step_fen", "auction_ends_at"]
-    if method in FIXED_PRICE:
-        unused.append("floor_fen")
-    if method not in SEALED:
-        unused.append("price_kind")
-    if method not in WITH_PLAN:
-        unused.append("criteria")
-    if method in NAMED:
-        unused += ["signup_ends_at", "selection_at", "is_urgent", "minimum_credit"]
-    else:
-        unused += ["chosen_firm", "ground_reason"]
-    if method != Method.DIRECT:
-        unused.append("ground")
-    if method != Method.EMERGENCY:
-        unused.append("happened_at")
-    return unused
-
-
-def _name_price(fields: Any, method: str) -> None:
-    """Name price and time as the method means them."""
-    fields["ceiling_fen"].label = label_of("ceiling_fen", method)
-    if method in FIXED_PRICE:
-        fields["ceiling_fen"].help_text = _("由您确定，中选机构按这个价格承接。")
-    if "selection_at" in fields:
-        fields["selection_at"].label = label_of("selection_at", method)
-    for name in ("ceiling_fen", "floor_fen", "step_fen"):
-        if name in fields:
-            fields[name].unit = _("元")
-
-
-def _fill_choices(
-    fields: Any, organization: Organization, project: InvestmentProject | None, *, is_bound: bool
-) -> None:
-    """Fill the lists of projects, cases, services and regions."""
-    fields["project"].queryset = InvestmentProject.objects.filter(owner=organization).order_by("-fetched_at", "-pk")
-    cases = ApprovalCase.objects.filter(project__owner=organization).select_related("matter")
-    fields["case"].queryset = cases.filter(project=project) if project and not is_bound else cases
-    services = service_choices(project)
-    for name in ("service", "more_services"):
-        fields[name].queryset = ServiceCategory.objects.exclude(status=ServiceStatus.CANCELLED)
-        fields[name].choices = services if name == "service" else services[1:]
-    fields["region"].queryset = Region.objects.exclude(level=Region.Level.PROVINCE)
-    fields["region"].choices = region_choices()

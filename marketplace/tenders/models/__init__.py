@@ -1,6 +1,6 @@
 """Needs, what belongs to them, and the versioned rules under which they run."""
 
-from .choices import FIXED_PRICE, NAMED, SEALED, WITH_PLAN, Method, MoneyKind
+from .choices import FIXED_PRICE, NAMED, SEALED, WITH_PLAN, AuctionDirection, AuctionMode, Method, MoneyKind
 from .parts import Avoidance, Invitation, Question, TenderDocument, TenderTemplate, TermsInput
 from .rule_sets import NumberSeries, RuleSet
 from .tender import MARKS, Tender, TenderQuerySet
@@ -11,6 +11,8 @@ __all__ = [
     "NAMED",
     "SEALED",
     "WITH_PLAN",
+    "AuctionDirection",
+    "AuctionMode",
     "Avoidance",
     "Invitation",
     "Method",

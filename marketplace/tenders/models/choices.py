@@ -21,6 +21,21 @@ class Method(models.TextChoices):
     EMERGENCY = "emergency", _("应急选取")
 
 
+class AuctionMode(models.TextChoices):
+    """How firms see and answer each other in live bidding."""
+
+    OPEN = "open", _("公开竞价")
+    RANK = "rank", _("只见名次")
+    TURNS = "turns", _("轮流报价")
+
+
+class AuctionDirection(models.TextChoices):
+    """Whether services are bought for the lowest price or rights sold for the highest."""
+
+    DOWN = "down", _("价低者得（购买服务）")
+    UP = "up", _("价高者得（出让权益）")
+
+
 # Firms hand in sealed offers, opened together at `selection_at`.
 SEALED = frozenset({Method.BEST_PRICE, Method.AVERAGE, Method.MERIT, Method.SCORED, Method.QUOTES})
 # The owner names the firm; nobody signs up.

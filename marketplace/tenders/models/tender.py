@@ -14,7 +14,7 @@ from marketplace.parties.models import Organization
 from marketplace.projects.models import ApprovalCase, InvestmentProject
 
 from ..states import TenderStatus
-from .choices import FIXED_PRICE, NAMED, SEALED, Method, MoneyKind
+from .choices import FIXED_PRICE, NAMED, SEALED, AuctionDirection, AuctionMode, Method, MoneyKind
 from .rule_sets import RuleSet
 
 MARKS = {
@@ -91,6 +91,10 @@ class Tender(models.Model):
     ceiling_fen = models.BigIntegerField(_("最高限价（分）"))
     floor_fen = models.BigIntegerField(_("最低限价（分）"), null=True, blank=True)
     step_fen = models.BigIntegerField(_("最小降价幅度（分）"), null=True, blank=True)
+    auction_mode = models.CharField(_("竞价模式"), max_length=8, choices=AuctionMode, default=AuctionMode.OPEN)
+    auction_direction = models.CharField(
+        _("竞价方向"), max_length=4, choices=AuctionDirection, default=AuctionDirection.DOWN
+    )
     requirement = models.TextField(_("对机构的其他要求"), blank=True)
     minimum_credit = models.PositiveSmallIntegerField(_("最低信用分"), default=0)
     place = models.CharField(_("详细地点"), max_length=200, blank=True)
@@ -172,8 +176,8 @@ class Tender(models.Model):
 
     @property
     def is_sealed(self) -> bool:
-        """Tell whether firms hand in sealed offers."""
-        return self.method in SEALED
+        """Tell whether firms hand in sealed offers: to be chosen by, or as the first stage of live bidding."""
+        return self.method in SEALED or bool(self.rules.get("sealed_first", False))
 
     @property
     def is_named(self) -> bool:

@@ -16,7 +16,7 @@ from .next_step import NextStep, next_step
 from .notice import Amendment, Change, amendments_of, find_tender, followers_of, shown_changes, timeline_of
 from .pairs import failed_formers, pair_count
 from .rule_words import criteria_in_words, minimum_in_words, rules_in_words
-from .schedule import default_times, earliest_end, is_late_record, sign_up_days
+from .schedule import default_times, earliest_end, is_late_record, offered, sign_up_days
 from .terms import label_of, selection_label, terms_of, words_of
 
 __all__ = [
@@ -43,6 +43,7 @@ __all__ = [
     "minimum_in_words",
     "newest_tenders",
     "next_step",
+    "offered",
     "open_questions_of",
     "own_tenders",
     "pair_count",

@@ -10,7 +10,8 @@ from typing import Any
 from django.conf import settings
 
 from marketplace.core.workdays import SHANGHAI, add_working_days, deadline
-from marketplace.tenders.models import NAMED, Method, Tender
+from marketplace.tenders.models import NAMED, Method, RuleSet, Tender
+from marketplace.tenders.rule_data import DEFAULTS
 
 AFTER_OFFICE = timedelta(hours=7)  # from 17:00, when offices close, to the end of the day
 
@@ -61,3 +62,15 @@ def months_before(now: datetime, months: int) -> datetime:
     """Return the same day so many months ago, or that month's last day."""
     year, month = divmod(now.year * 12 + now.month - 1 - months, 12)
     return now.replace(year=year, month=month + 1, day=min(now.day, monthrange(year, month + 1)[1]))
+
+
+def offered(method: str, setting: str) -> list[str]:
+    """Return what a listing setting of a method offers anywhere, in the order of the default.
+
+    In which region a need will be nobody knows while its form is filled in; the action holds it to the rules there.
+    """
+    versions = [DEFAULTS[method], *RuleSet.objects.filter(method=method).values_list("data", flat=True)]
+    found: list[str] = []
+    for data in versions:
+        found += [value for value in data.get(setting, []) if value not in found]
+    return found

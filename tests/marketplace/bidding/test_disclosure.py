@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from marketplace.awards.models import Selection
 from marketplace.bidding.actions import end_sign_up, open_offers
-from marketplace.bidding.disclosure import (
+from marketplace.bidding.disclosure import disclosed
+from marketplace.bidding.models import Bidder
+from marketplace.bidding.room import (
     Viewer,
-    disclosed,
     encode,
     frame,
     frames_after,
@@ -20,7 +21,6 @@ from marketplace.bidding.disclosure import (
     snapshot,
     viewer_kind,
 )
-from marketplace.bidding.models import Bidder
 from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.models import Event

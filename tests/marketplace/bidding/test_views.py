@@ -74,7 +74,7 @@ def test_a_bid_of_who_leads_is_refused_beside_the_closed_form(firm, scene):
     answer = offer(firm, scene, "89000")
     page = answer.content.decode()
     assert answer.status_code == 409
-    assert "<p>目前最低价就是您的报价，无需再报。</p>" in page
+    assert "<p>目前最优的就是您的报价，无需再报。</p>" in page
     assert "请先改好这几处" not in page
     assert "data-room-lock disabled>" in page
 
