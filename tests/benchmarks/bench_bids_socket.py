@@ -10,7 +10,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.live_servers import ROUNDS, SECONDS, Unavailable, database, set_stage, web
+from tests.benchmarks.live_servers import ROUNDS, SECONDS, Unavailable, cpu_seconds, database, set_stage, web
 from tests.benchmarks.rows import Row
 from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, until
 from tests.benchmarks.socket_clients import run as run_clients
@@ -59,7 +59,7 @@ class Bidder(Socket):
     def bid(self) -> None:
         self.race.amount_fen -= STEP_FEN
         self.count += 1
-        text = '{"bid":{"key":"%s-%d","amount_fen":%d}}' % (self.name, self.count, self.race.amount_fen)
+        text = f'{{"bid":{{"key":"{self.name}-{self.count}","amount_fen":{self.race.amount_fen}}}}}'
         self.began, self.waits = time.perf_counter(), True
         self.say(text.encode())
 
@@ -78,9 +78,10 @@ class Bidder(Socket):
 
 
 async def bid_for_a_while(
-    race: Race, port: int, auction: dict[str, Any], connections: int, name: str
+    race: Race, server: tuple[int, int], auction: dict[str, Any], connections: int, name: str
 ) -> dict[str, Any]:
     """Let each of `connections` firms bid over its socket; return bids a second and how long answers took in ms."""
+    port, process = server
     path = f"/ws/auctions/{auction['number']}/"
     makers = [
         lambda place=place, person=person: Bidder(request_for(port, path, person["session"]), race, f"{name}-{place}")
@@ -91,10 +92,10 @@ async def bid_for_a_while(
     for bidder in bidders:
         bidder.bid()
     await asyncio.sleep(WARM_UP)
-    race.is_measured, began = True, time.perf_counter()
+    race.is_measured, began, cpu = True, time.perf_counter(), cpu_seconds(process)
     await asyncio.sleep(LENGTH)
     race.is_measured, race.is_over = False, True
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, cpu_seconds(process) - cpu
     await until(lambda: not any(bidder.waits for bidder in bidders), 30, "answers to the last bids")
     if lost := [bidder.close_code for bidder in bidders if not bidder.is_open]:
         raise RuntimeError(f"the server closed sockets: {Counter(lost)}")
@@ -106,6 +107,7 @@ async def bid_for_a_while(
         "p50": 1000 * times[len(times) // 2],
         "p99": 1000 * times[int(len(times) * 0.99)],
         "codes": dict(race.refused),
+        "cpu": 1000 * cpu / len(times),
     }
 
 
@@ -207,12 +209,14 @@ def measure(kind: str) -> list[Row]:
     rows = []
     with database(kind) as environment:
         auction = set_stage(environment, firms=max(CONNECTIONS[kind]))[0]
-        with web(environment) as (port, _process):
+        with web(environment) as server:
             race = Race()
             for connections in CONNECTIONS[kind]:
                 ours, bare = [], []
                 for turn in range(TIMES):
-                    ours.append(run_clients(bid_for_a_while(race, port, auction, connections, f"{connections}-{turn}")))
+                    ours.append(
+                        run_clients(bid_for_a_while(race, server, auction, connections, f"{connections}-{turn}"))
+                    )
                     bare.append((pgbench if kind == "postgres" else bare_sqlite)(environment, connections))
                     print(f"  {kind}, {connections}: {describe(ours[-1])}; reference {bare[-1]:,.0f}/s", flush=True)
                 rows += rows_of(kind, connections, ours, bare)
@@ -223,10 +227,8 @@ def measure(kind: str) -> list[Row]:
 
 def describe(result: dict[str, Any]) -> str:
     words = ", ".join(f"{code} {count}" for code, count in result["codes"].items())
-    return (
-        "{rate:,.0f}/s accepted, p50 {p50:.1f} ms, p99 {p99:.1f} ms, refused {refused:.1f} %".format(**result)
-        + f" ({words})"
-    )
+    told = "{rate:,.0f}/s accepted, p50 {p50:.1f} ms, p99 {p99:.1f} ms, server {cpu:.2f} ms CPU each, refused {refused:.1f} %"
+    return told.format(**result) + f" ({words})"
 
 
 def rows_of(kind: str, connections: int, ours: list[dict[str, Any]], bare: list[float]) -> list[Row]:

@@ -19,6 +19,7 @@ django.setup()
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 from django.db.backends.signals import connection_created  # noqa: E402
+from django.dispatch import receiver  # noqa: E402
 
 from marketplace.asgi import application as ours  # noqa: E402
 from marketplace.bidding.room import encode, frame  # noqa: E402
@@ -27,7 +28,7 @@ from tests.benchmarks import profile  # noqa: E402
 
 GROUP = "watchers"
 watchers: set[Any] = set()
-members = 0
+members: set[Any] = set()
 accepted: dict[int, float] = {}
 statements: Counter[str] = Counter()
 loops: list[asyncio.AbstractEventLoop] = []
@@ -73,19 +74,17 @@ class Member(AsyncWebsocketConsumer):
     groups = [GROUP]
 
     async def connect(self) -> None:
-        global members
         await self.accept()
-        members += 1
+        members.add(self)
 
     async def disconnect(self, code: int) -> None:
-        global members
-        members -= 1
+        members.discard(self)
 
     async def bid_placed(self, message: dict[str, Any]) -> None:
         await self.send(text_data=message["text"])
 
 
-@connection_created.connect
+@receiver(connection_created)
 def count_statements(connection: Any, **_rest: Any) -> None:
     def count(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         statements[str(sql).split(maxsplit=1)[0].upper()] += 1
