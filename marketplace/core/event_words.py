@@ -96,6 +96,7 @@ WORDS: dict[str, Any] = {
     "contract_signed": _("%(firm)s签署合同"),
     "contract_activated": _("双方签订完成，合同生效，金额 %(amount)s 元"),
     "contract_completed": _("合同履行完毕"),
+    "price_received": _("业主确认收到价款 %(amount)s 元"),
     "payment_intent_created": _("发起付款 %(amount)s 元"),
     "payment_intent_succeeded": _("付款 %(amount)s 元到账，由平台托管"),
     "payment_intent_canceled": _("付款已取消"),

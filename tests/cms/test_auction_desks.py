@@ -125,7 +125,7 @@ def test_what_was_refused_is_there_to_read_by_need(admin_client):
 
 @pytest.mark.parametrize("name", ["auctions", "bids", "voids", "refused"])
 def test_a_supervisor_looks_and_decides_nothing(supervisor_client, name):
-    auction, bidders = run()
+    auction, _bidders = run()
     assert supervisor_client.get(index(name)).status_code == 200
     row = {"auctions": auction, "bids": Bid.objects.get(auction=auction, sequence=2)}.get(name)
     if row is None:
@@ -141,7 +141,7 @@ def test_a_supervisor_looks_and_decides_nothing(supervisor_client, name):
 
 @pytest.mark.parametrize("name", ["auctions", "bids", "voids", "refused"])
 def test_strangers_and_firms_do_not_come_in(client, name):
-    auction, bidders = run()
+    _auction, bidders = run()
     client.force_login(bidders[0].organization.memberships.first().user)
     assert client.get(index(name)).status_code == 302
 

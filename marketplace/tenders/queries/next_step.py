@@ -95,7 +95,7 @@ def _firm_while_open(tender: Tender, viewer: Organization, signed: str) -> NextS
     )
 
 
-def _signed_up(tender: Tender, viewer: Organization, *, withdraw_url: str = "") -> NextStep:
+def _signed_up(tender: Tender, viewer: Organization | None, *, withdraw_url: str = "") -> NextStep:
     """Return the step of a firm that signed up, before the selection."""
     until, until_label = tender.selection_at, selection_label(tender.method)
     shared = {"until": until, "until_label": until_label, "withdraw_url": withdraw_url}
@@ -159,9 +159,9 @@ def _selecting(tender: Tender, viewer: Organization | None) -> NextStep:
 
 
 def _auction(tender: Tender, viewer: Organization | None, now: datetime) -> NextStep:
-    if tender.is_sealed and now < tender.selection_at and viewer is not None:
-        if tender.bidders.filter(organization=viewer, status="active").exists():
-            return _signed_up(tender, viewer)
+    is_first_stage = tender.is_sealed and now < tender.selection_at and viewer is not None
+    if is_first_stage and tender.bidders.filter(organization=viewer, status="active").exists():
+        return _signed_up(tender, viewer)
     if tender.status == TenderStatus.OPEN:
         return NextStep(
             title=_("报名已截止"),
