@@ -12,8 +12,9 @@ from wagtail.models import Page
 from marketplace.awards.models import Objection
 from marketplace.awards.queries.figures import RUNNING, figures
 from marketplace.awards.states import ObjectionStatus
-from marketplace.bidding.models import Auction
+from marketplace.bidding.models import Auction, BidVoid
 from marketplace.bidding.queries import live_auctions, price_lines
+from marketplace.bidding.states import AuctionStatus
 from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core.models import Delivery, DeliveryStatus
 from marketplace.parties.models import Qualification
@@ -23,6 +24,7 @@ from marketplace.tenders.models import Tender
 from .models import HelpPage, NewsPage, StandardPage
 
 FIGURES_SECONDS, LIVE_SECONDS = 5, 1
+BIDDING = (AuctionStatus.OPEN, AuctionStatus.PAUSED)
 LIVE, IN_A_ROW, NEWEST, NEWS, IN_A_GROUP, TRIED = 6, 3, 10, 6, 5, 4
 
 
@@ -110,5 +112,6 @@ def waiting() -> dict[str, int]:
     return {
         "qualifications": Qualification.objects.filter(status=QualificationStatus.DECLARED).count(),
         "objections": Objection.objects.filter(status=ObjectionStatus.OPEN).count(),
+        "voids": BidVoid.objects.filter(confirmed_at=None, bid__auction__status__in=BIDDING).count(),
         "deliveries": Delivery.objects.filter(status=DeliveryStatus.DEAD).count(),
     }

@@ -16,7 +16,7 @@ from marketplace.tenders.models import MoneyKind, Tender
 from marketplace.tenders.rule_checks import GROUNDS
 from marketplace.tenders.rule_data import BY_MONEY, DEFAULTS
 
-from .rule_words import CONFLICTS, GIVERS, SETTINGS, TIES
+from .rule_words import CHOICES, CONFLICTS, GIVERS, SETTINGS, TIES, TURNS, YES_OR_NO
 
 ORDERS = (("draw",), ("credit", "draw"), ("amount", "draw"), ("credit", "amount", "draw"), ("amount", "credit", "draw"))
 MISSING = gettext_lazy("请填写。")
@@ -134,6 +134,14 @@ def field_of(key: str) -> forms.Field:
             "成果通过验收 60",
             error_messages=required,
         )
+    if key in YES_OR_NO:
+        return forms.BooleanField(required=False)
+    if key in CHOICES:
+        return forms.MultipleChoiceField(
+            choices=CHOICES[key].choices,
+            widget=forms.CheckboxSelectMultiple,
+            error_messages={"required": _("至少选一项。")},
+        )
     if key in ("conflicts", "grounds_above_limit"):
         choices: Any = list(CONFLICTS.items())
         if key == "grounds_above_limit":
@@ -150,6 +158,11 @@ def parts_of(key: str, value: Any) -> dict[str, tuple[Any, Any]]:
         return {
             "extensions": (_("最多延长（次）"), value["extensions"]),
             "working_days": (_("每次延长（个工作日）"), value["working_days"]),
+        }
+    if key == "turns":
+        return {
+            part: (_("%(label)s（%(unit)s）") % {"label": label, "unit": unit}, value[part])
+            for part, (label, unit) in TURNS.items()
         }
     return {"": (SETTINGS[key].label, value)}
 

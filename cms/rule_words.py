@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from marketplace.core.money import format_yuan
-from marketplace.tenders.models import MoneyKind, Tender
+from marketplace.tenders.models import AuctionDirection, AuctionMode, MoneyKind, Tender
 from marketplace.tenders.queries import criteria_in_words
 from marketplace.tenders.rule_data import BY_MONEY, DEFAULTS
 
@@ -54,6 +54,23 @@ SETTINGS: dict[str, Setting] = {
     "window_seconds": Setting(gettext_lazy("结束前多少秒内的报价会延长竞价"), gettext_lazy("秒")),
     "max_extensions": Setting(gettext_lazy("竞价最多延长"), _TIMES),
     "hard_end_seconds": Setting(gettext_lazy("竞价最晚在计划结束后"), gettext_lazy("秒")),
+    "modes": Setting(gettext_lazy("业主可以选的竞价模式")),
+    "directions": Setting(
+        gettext_lazy("业主可以选的竞价方向"), "", gettext_lazy("只有一种时不再询问业主。出让权益的竞价价高者得，由机构向业主付款。")
+    ),
+    "sealed_first": Setting(
+        gettext_lazy("先提交密封报价"), "", gettext_lazy("竞价开始时一起开启，作为第一轮报价；没有提交的机构不能接着报价。")
+    ),
+    "proxy": Setting(gettext_lazy("允许代理报价"), "", gettext_lazy("只用于公开竞价：机构留下底线，系统每次只替它报必要的一步。")),
+    "leader_may_improve": Setting(gettext_lazy("领先的机构可以再报")),
+    "confirm_drop_percent": Setting(
+        gettext_lazy("报价与目前价格相差多少时请机构确认"), "%", gettext_lazy("防止多打、少打一个零。")
+    ),
+    "turns": Setting(gettext_lazy("轮流报价")),
+    "outage_seconds": Setting(
+        gettext_lazy("平台服务中断多久时顺延竞价"), gettext_lazy("秒"), gettext_lazy("中断多久，竞价就顺延多久；填 0 表示不顺延。")
+    ),
+    "void_by_two": Setting(gettext_lazy("作废报价须由第二名管理人员确认")),
     "factors_percent": Setting(gettext_lazy("抽取的系数"), "%", gettext_lazy("整数，用顿号或者逗号隔开。")),
     "drop_from": Setting(gettext_lazy("报价达到多少家时去掉最高和最低"), _FIRMS),
     "long_list": Setting(gettext_lazy("大名单"), _FIRMS),
@@ -84,6 +101,13 @@ TIES = {
     "amount": gettext_lazy("报价低者在前"),
     "draw": gettext_lazy("公开抽取"),
 }
+TURNS = {
+    "rounds": (gettext_lazy("轮数"), gettext_lazy("轮")),
+    "turn_seconds": (gettext_lazy("每家每轮的时间"), gettext_lazy("秒")),
+    "pause_seconds": (gettext_lazy("每轮之前的停顿"), gettext_lazy("秒")),
+}
+YES_OR_NO = frozenset({"sealed_first", "proxy", "leader_may_improve", "void_by_two"})
+CHOICES: dict[str, Any] = {"modes": AuctionMode, "directions": AuctionDirection}
 GIVERS = {"price": "报价", "credit": "信用", "owner": "业主", "scorers": "评审"}
 
 
@@ -94,6 +118,10 @@ def value_in_words(key: str, value: Any) -> str:
         return "；".join(given)
     if value is None:
         return _("不限")
+    if key in YES_OR_NO:
+        return _("是") if value else _("否")
+    if key in CHOICES:
+        return "、".join(str(CHOICES[key](one).label) for one in value)
     if key in _SAID:
         return _SAID[key](value)
     unit = str(SETTINGS[key].unit)
@@ -110,6 +138,7 @@ _SAID: dict[str, Any] = {
     "too_few": lambda value: (
         _("%(times)s 次，每次 %(days)s 个工作日") % {"times": value["extensions"], "days": value["working_days"]}
     ),
+    "turns": lambda value: "，".join(f"{label} {value[part]} {unit}" for part, (label, unit) in TURNS.items()),
     "conflicts": lambda value: "、".join(str(CONFLICTS[one]) for one in value) or _("不核对"),
     "ties": lambda value: " → ".join(str(TIES[one]) for one in value),
     "grounds_above_limit": _grounds,

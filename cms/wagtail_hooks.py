@@ -40,6 +40,7 @@ class WaitingPanel(Component):
         counts = queries.waiting()
         tasks = [
             (counts["qualifications"], _("份资质等待核验"), f"{reverse('desk_qualifications:index')}?status=declared"),
+            (counts["voids"], _("次报价等待确认作废"), f"{reverse('desk_voids:index')}?waits=true"),
             (counts["objections"], _("项异议等待处理"), f"{reverse('desk_objections:index')}?status=open"),
             (counts["deliveries"], _("条事件多次送达失败"), f"{reverse('desk_deliveries:index')}?status=dead"),
         ]

@@ -3,6 +3,8 @@
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
+from .auctions import AuctionDesk
+from .bids import BidDesk, RefusedDesk, VoidDesk
 from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
 from .events import DeliveryDesk, EventDesk
 from .parties import OrganizationDesk, QualificationDesk
@@ -16,6 +18,8 @@ BUSINESS = tuple(
     for name, desk in (
         ("qualifications", QualificationDesk),
         ("tenders", TenderDesk),
+        ("auctions", AuctionDesk),
+        ("voids", VoidDesk),
         ("selections", SelectionDesk),
         ("awards", AwardDesk),
         ("objections", ObjectionDesk),
@@ -37,7 +41,12 @@ CATALOGUE = tuple(
 )
 MACHINERY = tuple(
     desk(f"desk_{name}", url_prefix=f"desk/{name}")
-    for name, desk in (("events", EventDesk), ("deliveries", DeliveryDesk))
+    for name, desk in (
+        ("bids", BidDesk),
+        ("refused", RefusedDesk),
+        ("events", EventDesk),
+        ("deliveries", DeliveryDesk),
+    )
 )
 DESKS = (*BUSINESS, *CATALOGUE, *MACHINERY)
 

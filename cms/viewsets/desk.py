@@ -33,7 +33,8 @@ from marketplace.core.refusals import Refused
 class Verb:
     """Be a button of a desk: the action behind it, when it shows, and the reason that it asks for.
 
-    `run` takes (row, reason, by, now); `may` tells from the row's state whether the button shows.
+    `run` takes (row, reason, by, now); `may` tells from the row's state whether the button shows; `done` is what is said
+    afterwards, or makes it of the row.
     """
 
     name: str
@@ -97,7 +98,7 @@ class DeskIndex(IndexView):
 
     def get_base_queryset(self) -> QuerySet[Any]:
         """Fetch along what the columns show."""
-        return self.viewset.rows()
+        return self.viewset.seen_by(self.viewset.rows(), self.request.user)
 
     @property
     def header_buttons(self) -> list[HeaderButton]:
@@ -126,7 +127,7 @@ class DeskInspect(InspectView):
 
     def get_object(self, queryset: Any = None) -> Any:
         """Fetch along what the fields show."""
-        return super().get_object(queryset) if queryset else self.viewset.row(self.pk)
+        return super().get_object(queryset) if queryset else self.viewset.row(self.pk, self.request.user)
 
     def get_page_title(self) -> str:
         """Say which row it is."""
@@ -182,7 +183,7 @@ class DeskInspect(InspectView):
             messages.error(request, str(refused))
             context = self.get_context_data(typed={"verb": name, "reason": reason, "error": str(refused)})
             return self.render_to_response(context, status=refused.status)
-        messages.success(request, str(verb.done))
+        messages.success(request, str(verb.done(self.object) if callable(verb.done) else verb.done))
         return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
 
 
@@ -261,9 +262,13 @@ class Desk(ModelViewSet):
         found: QuerySet[Any] = self.model._default_manager.select_related(*self.related)
         return found
 
-    def row(self, pk: Any) -> Model:
-        """Return one row or answer 404."""
-        found: Model = get_object_or_404(self.rows(), pk=pk)
+    def seen_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
+        """Return the rows that this person may look at: all, but where a desk says otherwise."""
+        return rows
+
+    def row(self, pk: Any, user: Any) -> Model:
+        """Return one row that this person may look at, or answer 404."""
+        found: Model = get_object_or_404(self.seen_by(self.rows(), user), pk=pk)
         return found
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

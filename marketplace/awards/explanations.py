@@ -171,6 +171,8 @@ def _verdict(method: str, base: str) -> str:
         "drawn_first": _("%(firm)s抽在第一位，按业主公布的价格 %(amount)s 元，排名第一。"),
         "picked": _("业主从入围机构中选定%(firm)s（抽签第 %(drawn)s 位），按公布的价格 %(amount)s 元，排名第一。"),
         "lowest": _("%(firm)s报价 %(amount)s 元最低，排名第一。"),
+        "highest": _("%(firm)s报价 %(amount)s 元最高，排名第一。"),
+        "highest_earlier": _("最高价 %(amount)s 元不止一家，%(firm)s的第 %(sequence)s 号报价提交在先，排名第一。"),
         "lowest_earlier": _("最低价 %(amount)s 元不止一家，%(firm)s的第 %(sequence)s 号报价提交在先，排名第一。"),
         "nearest_not_above": _(
             "不高于均价的报价中，%(firm)s报价 %(amount)s 元与均价最近，相差 %(distance)s 元，排名第一。"
@@ -214,6 +216,9 @@ def _reasons(method: str) -> dict[str, str]:
         "only_offer": _("唯一有效的报价"),
         "lowest": _("报价最低"),
         "lowest_earlier": _("报价同为最低，提交在先"),
+        "highest": _("报价最高"),
+        "highest_earlier": _("报价同为最高，提交在先"),
+        "lower": _("报价低于前一名"),
         "same_later": _("与前一名报价相同，提交在后"),
         "higher": _("报价高于前一名"),
         "nearest": _("与基准价最近"),
@@ -225,6 +230,7 @@ def _reasons(method: str) -> dict[str, str]:
         "no_offer": _("报名后没有报价"),
         "above_ceiling": _("报价高于最高限价，无效"),
         "below_floor": _("报价低于最低限价，无效"),
+        "below_start": _("报价低于起始价，无效"),
         "dropped_high": _("作为最高报价去掉，不参加排名"),
         "dropped_low": _("作为最低报价去掉，不参加排名"),
         "cut_off": _("信用分不在前 %(long)s 名，没有参加抽签"),

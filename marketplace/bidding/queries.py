@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db.models import Count, F, Q, QuerySet
 
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import Tender
+from marketplace.tenders.models import AuctionMode, Tender
 
 from .models import Auction, Bid, Bidder, SealedOffer
 from .states import AuctionStatus, BidderStatus, OfferStatus
@@ -57,10 +57,20 @@ def price_line(auction: Auction, limit: int = 200) -> list[int]:
     return list(reversed(amounts))
 
 
+def keeps_amounts(auction: Auction) -> bool:
+    """Tell whether amounts are the firms' own yet, so that no list and no card may show one: by rank, until the close."""
+    return auction.mode == AuctionMode.RANK and auction.status != AuctionStatus.CLOSED
+
+
 def price_lines(auctions: Iterable[Auction], limit: int = 60) -> dict[int, list[int]]:
-    """Return the newest prices in fen of several auctions by their keys, the ceiling first, oldest first: one query."""
+    """Return the newest valid prices in fen of several auctions by their keys, the ceiling first, oldest first: one query.
+
+    Of an auction that keeps its amounts there is the ceiling alone.
+    """
+    auctions = list(auctions)
     lines = {auction.pk: [auction.ceiling_fen] for auction in auctions}
-    wanted = Q(auction__in=lines, sequence__gt=F("auction__sequence") - limit)
+    shown = [auction.pk for auction in auctions if not keeps_amounts(auction)]
+    wanted = Q(auction__in=shown, voided_at=None, sequence__gt=F("auction__sequence") - limit)
     for pk, amount in Bid.objects.filter(wanted).order_by("sequence").values_list("auction", "amount_fen"):
         lines[pk].append(amount)
     return lines

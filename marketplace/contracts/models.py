@@ -16,7 +16,10 @@ from .states import ContractStatus, DeliverableStatus, MilestoneStatus
 
 
 class Contract(models.Model):
-    """Be the agreement that follows an award. `body` is what both sign, `body_hash` its SHA-256."""
+    """Be the agreement that follows an award. `body` is what both sign, `body_hash` its SHA-256.
+
+    Of a sale (`is_sale`) the buyer is the owner all the same, as everywhere on the platform, and the supplier the firm that pays.
+    """
 
     award = models.OneToOneField(Award, models.PROTECT, related_name="contract")
     tender = models.OneToOneField(Tender, models.PROTECT, related_name="contract")
@@ -48,6 +51,11 @@ class Contract(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("contracts:contract", args=[self.number])
+
+    @property
+    def is_sale(self) -> bool:
+        """Tell whether the owner sells a right: the firm pays it straight, and there are no milestones."""
+        return self.tender.is_upward
 
 
 class Signature(models.Model):

@@ -48,7 +48,7 @@ def render_body(contract: Contract, milestones: Sequence[Milestone]) -> str:
         "accept_days": ACCEPT_DAYS,
     }
     with translation.override("zh-hans"):
-        text = render_to_string("contracts/body.txt", context)
+        text = render_to_string("contracts/sale.txt" if contract.is_sale else "contracts/body.txt", context)
     return "\n".join(line.rstrip() for line in text.splitlines() if line.strip())
 
 

@@ -16,4 +16,5 @@ urlpatterns = [
     path("<slug:number>/edit/", views.edit, name="edit"),
     path("<slug:number>/offer/", views.offer, name="offer"),
     path("<slug:number>/sign/", views.sign, name="sign"),
+    path("<slug:number>/received/", views.received, name="received"),
 ]

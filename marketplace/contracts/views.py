@@ -23,6 +23,8 @@ from .pdf import contract_pdf
 from .states import ContractStatus
 from .text import blocks
 
+UNSIGNED = {ContractStatus.DRAFT, ContractStatus.SIGNING}
+
 
 def _readable(request: HttpRequest, **wanted: Any) -> tuple[Contract, str]:
     """Return a contract and the viewer's side of it; refuse whoever belongs to neither side and is no administrator."""
@@ -46,7 +48,7 @@ def _page(
         "signed": signed,
         "has_signed": side in signed,
         "sign_by": queries.sign_by(contract),
-        "may_edit": side == "buyer" and contract.status in {ContractStatus.DRAFT, ContractStatus.SIGNING},
+        "may_edit": side == "buyer" and not contract.is_sale and contract.status in UNSIGNED,
         "delivery_form": form if isinstance(form, DeliveryForm) else DeliveryForm(),
         "return_form": form if isinstance(form, ReturnForm) else ReturnForm(),
         "bound_form": form,
@@ -84,6 +86,8 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
     shown, side = _readable(request, number=number)
     if side != "buyer":
         raise Forbidden("not_buyer", _("只有业主的经办人可以修改合同。"))
+    if shown.is_sale:
+        raise Refused("sale_fixed", _("出让合同不分节点，没有可以修改的内容。"))
     if request.method == "POST":
         rows = MilestoneFormSet(request.POST)
         if rows.is_valid():
@@ -135,7 +139,25 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
     if signed.status == ContractStatus.SIGNING:
         messages.success(request, _("您已签署，等对方签署后合同生效。"))
     else:
-        messages.success(request, _("双方都已签署，合同生效。下一步由业主付第一个节点的款项。"))
+        words = (
+            _("双方都已签署，合同生效。下一步由机构把价款直接付给业主。")
+            if signed.is_sale
+            else _("双方都已签署，合同生效。下一步由业主付第一个节点的款项。")
+        )
+        messages.success(request, words)
+    return redirect(shown)
+
+
+@require_POST
+@login_required
+def received(request: HttpRequest, number: str) -> HttpResponse:
+    """Let the owner say that the price of a sold right has come."""
+    shown, side = _readable(request, number=number)
+    try:
+        actions.confirm_receipt(contract=shown, by=request.user)  # type: ignore[arg-type]
+    except Refused as refused:
+        return _page(request, shown, side, refused=refused)
+    messages.success(request, _("已确认收到价款，合同履行完毕，对方会收到通知。"))
     return redirect(shown)
 
 

@@ -68,9 +68,18 @@ WORDS: dict[str, Any] = {
     "auction_scheduled": _("竞价定于 %(opens_at)s 开始"),
     "bidder_signed_up": _("一家机构报名，现有 %(bidders)s 家"),
     "bidder_withdrawn": _("一家机构撤回报名，现有 %(bidders)s 家"),
-    "auction_opened": _("竞价开始，最高限价 %(ceiling)s 元"),
+    "auction_opened": _("竞价开始，起始价 %(ceiling)s 元"),
+    "round_started": _("轮流报价第 %(round)s 轮开始"),
+    "proxy_set": _("%(label)s留下代理报价的底线，公布承诺值 %(commitment)s"),
+    "proxy_withdrawn": _("%(label)s撤回代理报价的底线"),
+    "auction_paused": _("竞价暂停：%(reason)s"),
+    "auction_resumed": _("竞价恢复，结束时间顺延到 %(ends_at)s：%(reason)s"),
+    "auction_prolonged": _("竞价顺延到 %(ends_at)s：%(reason)s"),
+    "void_requested": _("提出作废%(label)s的第 %(sequence)s 次报价：%(reason)s"),
+    "bid_voided": _("%(label)s的第 %(sequence)s 次报价作废：%(reason)s"),
+    "bids_disclosed": _("公布全部报价，共 %(bids)s 次"),
     "bid_placed": _("%(label)s报价 %(amount)s 元（第 %(sequence)s 次报价）"),
-    "auction_closed": _("竞价结束，最低价 %(best)s 元，由%(label)s报出"),
+    "auction_closed": _("竞价结束，最优价 %(best)s 元，由%(label)s报出"),
     "auction_failed": _("竞价未成功：%(reason)s"),
     "award_proposed": _("公示中选结果：%(firm)s，%(amount)s 元"),
     "award_objected": _("收到对中选结果的异议"),
@@ -87,6 +96,7 @@ WORDS: dict[str, Any] = {
     "contract_signed": _("%(firm)s签署合同"),
     "contract_activated": _("双方签订完成，合同生效，金额 %(amount)s 元"),
     "contract_completed": _("合同履行完毕"),
+    "price_received": _("业主确认收到价款 %(amount)s 元"),
     "payment_intent_created": _("发起付款 %(amount)s 元"),
     "payment_intent_succeeded": _("付款 %(amount)s 元到账，由平台托管"),
     "payment_intent_canceled": _("付款已取消"),
@@ -132,6 +142,8 @@ def values(event: Event) -> dict[str, Any]:
     for key, value in event.data.items():
         if key.endswith("_fen") and isinstance(value, int):
             words[key.removesuffix("_fen")] = format_yuan(value)
+        elif isinstance(value, list):
+            words[key] = len(value)
         elif key == "label" and isinstance(value, str):
             words[key] = label_words(value)
         elif key.endswith("_at") and isinstance(value, str) and (moment := parse_datetime(value)):

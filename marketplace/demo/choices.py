@@ -28,7 +28,8 @@ from marketplace.bidding.actions import end_sign_up, set_nonce, submit_offer
 from marketplace.bidding.models import Bidder
 from marketplace.tenders.models import FIXED_PRICE, WITH_PLAN, Method, Tender
 
-from .history import HOUR, World, agent, bid_down, close, start
+from . import auctions
+from .history import HOUR, World, agent, close, start
 
 COMMENTS = (
     "方案针对性强，人员配备齐全，进度安排合理。",
@@ -66,6 +67,8 @@ def offer(world: World, tender: Tender, bidders: list[Bidder]) -> None:
 def price(rng: random.Random, tender: Tender) -> dict[str, Any]:
     """Return a price between floor and ceiling as the need wants it: whole yuan, or a discount in hundredths of a percent."""
     share = rng.randint(7000, 9800)
+    if tender.is_upward:
+        return {"amount_fen": tender.ceiling_fen * (20_000 - share) // 10_000 // 100 * 100}
     if tender.price_kind == Tender.PriceKind.DISCOUNT:
         return {"discount_points": 10_000 - share}
     amount = tender.ceiling_fen * share // 10_000 // 100 * 100
@@ -83,8 +86,7 @@ def hold(world: World, tender: Tender, bidders: list[Bidder]) -> Selection:
     """Lead a need whose sign-up is over to its result."""
     if tender.method == Method.LIVE_AUCTION:
         auction = start(world, tender)
-        until = auction.ends_at - timedelta(seconds=world.rng.choice((20, 70, 400)))
-        bid_down(world, auction, bidders, world.rng.randint(5, 16), until)
+        auctions.play(world, auction, bidders, world.rng.randint(5, 16), auctions.until_near_end(world, auction))
         close(world, auction)
         return Selection.objects.get(tender=tender)
     draw_out(world, tender)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 
 from django.core.files.base import ContentFile
+from django.db.models import Q
 
 from marketplace.accounts.models import User
 from marketplace.awards.actions import (
@@ -56,9 +57,9 @@ def do_all(
 def _offers(firms: list[Organization], rng: random.Random, now: datetime) -> Iterator[Duty]:
     """Hand in an offer wherever a robot signed up and has none."""
     rows = Bidder.objects.filter(
+        Q(tender__method__in=SEALED) | Q(tender__rules__sealed_first=True),
         organization__in=firms,
         status=BidderStatus.ACTIVE,
-        tender__method__in=SEALED,
         tender__status__in=(TenderStatus.OPEN, TenderStatus.SELECTING),
         tender__selection_at__gt=now,
         sealed_offers=None,

@@ -14,10 +14,11 @@ from django.core.files.base import ContentFile
 from marketplace.accounts.models import User
 from marketplace.awards.actions import confirm_award, object_to_award
 from marketplace.awards.models import Award
-from marketplace.bidding.actions import close_auction, end_sign_up, open_auction, place_bid, sign_up
+from marketplace.bidding.actions import close_auction, end_sign_up, open_auction, sign_up
 from marketplace.bidding.models import Auction, Bidder
 from marketplace.contracts.actions import (
     accept_milestone,
+    confirm_receipt,
     deliver_milestone,
     offer_contract,
     sign_contract,
@@ -116,26 +117,6 @@ def start(world: World, tender: Tender) -> Auction:
     return open_auction(auction=auction, now=world.at(auction.opens_at))
 
 
-def bid_down(world: World, auction: Auction, bidders: list[Bidder], bids: int, until: datetime) -> None:
-    """Let the bidders bid the price down, evenly until `until`, each time somebody else than the leader."""
-    price, turn = auction.ceiling_fen, 0
-    last: Bidder | None = None
-    for turn in range(bids):
-        fall = 0 if turn == 0 else max(auction.step_fen, int(price * world.rng.uniform(0.004, 0.03)))
-        price -= fall // 100 * 100 + (fall % 100 > 0) * 100
-        bidder = world.rng.choice([one for one in bidders if one != last])
-        moment = auction.opens_at + (until - auction.opens_at) * (turn + 1) / (bids + 1)
-        place_bid(
-            auction=auction,
-            organization=bidder.organization,
-            amount_fen=price,
-            key=f"seed-{auction.pk}-{turn}",
-            by=agent(bidder.organization),
-            now=world.at(moment),
-        )
-        last = bidder
-
-
 def close(world: World, auction: Auction) -> Auction:
     """Close the auction at its effective end."""
     auction.refresh_from_db()
@@ -169,6 +150,11 @@ def sign(world: World, contract: Contract, *, only_buyer: bool = False) -> Contr
             contract=contract, organization=side, by=agent(side), now=world.at(world.now + 5 * HOUR)
         )
     return contract
+
+
+def receive(world: World, contract: Contract) -> None:
+    """Let the owner of a sold right say that the price has come."""
+    confirm_receipt(contract=contract, by=agent(contract.buyer), now=world.at(world.now + 3 * DAY))
 
 
 def pay(world: World, milestone: Milestone) -> None:

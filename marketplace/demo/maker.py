@@ -17,12 +17,12 @@ from marketplace.parties.states import OfferingStatus
 from marketplace.projects.actions import pull_project
 from marketplace.projects.models import InvestmentProject
 from marketplace.tenders.actions import invite_firm, scrap_tender, void_tender
-from marketplace.tenders.models import NAMED, SEALED, Method, Tender
+from marketplace.tenders.models import NAMED, Method, Tender
 
-from . import choices, history
+from . import auctions, choices, history, rules
 from .history import DAY, HOUR, World
-from .plan import days_since
-from .terms import needs_terms, published_before, sign_up_days
+from .plan import Kinds, days_since
+from .terms import auction_terms, needs_terms, published_before, sign_up_days
 
 PERFORMED = ("signing", "paid", "delivered", "half", "completed", "reviewed")
 BY_VISITORS = {"live", "scheduled", "open", "signing", "paid", "delivered"}
@@ -39,6 +39,7 @@ class Maker:
         )
         self.projects = {project.owner_uscc: project for project in demo_projects() if project.owner_uscc}
         self.services = self._services()
+        self.kinds = Kinds()
 
     def _services(self) -> list[tuple[ServiceCategory, list[Organization]]]:
         """Return the services that at least four firms provide, with those firms."""
@@ -59,17 +60,18 @@ class Maker:
         if stage in BY_VISITORS - {"open"}:
             chosen = firms  # the demo's own firms first, where they provide the service
         times, published = self._times(stage, method, turn)
+        kind = self.kinds.next(stage) if method == Method.LIVE_AUCTION else "open"
         terms = needs_terms(
             self.world,
             turn,
             method=method,
             buyer=buyer,
             service=service,
-            area=self.areas[turn % len(self.areas)],
-            project=self._project(buyer, published),
+            area=rules.sealed_region() if kind == "sealed" else self.areas[turn % len(self.areas)],
+            project=None if kind == "up" else self._project(buyer, published),
             firms=chosen,
             times=times,
-        )
+        ) | auction_terms(kind, turn)
         tender = history.draft(self.world, buyer, terms, published - 2 * HOUR)
         if method == Method.QUOTES:
             for firm in chosen[:3]:
@@ -138,7 +140,7 @@ class Maker:
             return tender
         bidders = history.take_sign_ups(world, tender, firms, world.rng.randint(3, 6))
         choices.join(world, tender, bidders)
-        if tender.method in SEALED and stage != "no_bids":
+        if tender.is_sealed and stage != "no_bids":
             choices.offer(world, tender, bidders)
         self._choose(stage, tender, bidders)
         return tender
@@ -159,7 +161,7 @@ class Maker:
             end_sign_up(tender=tender, now=world.at(tender.signup_ends_at))
         elif stage == "live":
             auction = history.start(world, tender)
-            history.bid_down(world, auction, bidders, world.rng.randint(5, 16), self.now)
+            auctions.play(world, auction, bidders, world.rng.randint(5, 16), self.now)
         elif stage == "no_bids" and tender.method == Method.LIVE_AUCTION:
             history.close(world, history.start(world, tender))
         elif stage == "no_bids":
@@ -194,6 +196,8 @@ class Maker:
         contract = history.sign(world, history.offer(world, tender), only_buyer=stage == "signing")
         if stage == "signing":
             return
+        if contract.is_sale:
+            history.receive(world, contract)
         for milestone in contract.milestones.order_by("number"):
             history.pay(world, milestone)
             if stage == "paid":

@@ -14,18 +14,37 @@ from marketplace.tenders.models import NAMED, Method, Tender
 
 from . import cast, names
 from .history import agent
-from .terms import REASONS
+from .rules import sealed_region
+from .terms import REASONS, auction_terms
 
-SIGN_UP, LASTS = timedelta(seconds=25), timedelta(minutes=12)
+SIGN_UP, LASTS, SHORT = timedelta(seconds=25), timedelta(minutes=12), timedelta(minutes=5)
+# The kinds of live auctions beside the open one, each with the mark in its title.
+MARK_OF_SPECIAL = "【演示·"
+MARKS = {"rank": "只见名次", "turns": "轮流报价", "proxy": "代理报价", "sealed": "先密封报价", "up": "权益出让"}
+SPECIAL = tuple(MARKS)
+PROXY_MARK = f"{MARK_OF_SPECIAL}{MARKS['proxy']}】"
 
 
-def post(owner: Organization, firms: list[Organization], method: Method, rng: random.Random, now: datetime) -> Tender:
-    """Publish a need of the robot owner: live bidding opens in half a minute, other choices are held in a minute."""
+def post(
+    owner: Organization,
+    firms: list[Organization],
+    method: Method,
+    rng: random.Random,
+    now: datetime,
+    kind: str = "open",
+) -> Tender:
+    """Publish a need of the robot owner: live bidding opens in half a minute, other choices are held in a minute.
+
+    `kind` is how firms bid live: "open", or one of SPECIAL.
+    """
     services = ServiceCategory.objects.filter(
         offerings__organization__in=firms, offerings__status="live", requirement={}
     )
     service = rng.choice(list(services.distinct().order_by("code")))
-    tender = save_draft(buyer=owner, values=_terms(service, firms, method, rng, now), by=agent(owner), now=now)
+    terms = _terms(service, firms, method, rng, now)
+    if kind != "open":
+        terms |= _special(kind, terms, rng)
+    tender = save_draft(buyer=owner, values=terms, by=agent(owner), now=now)
     if method == Method.QUOTES:
         for firm in firms[:3]:
             invite_firm(tender=tender, organization=firm, by=agent(owner), now=now)
@@ -34,6 +53,16 @@ def post(owner: Organization, firms: list[Organization], method: Method, rng: ra
         for user in cast.scorers():
             appoint_scorer(tender=tender, user=user, workplace="演示机器人", by=agent(owner), now=now)
     return tender
+
+
+def _special(kind: str, terms: dict[str, Any], rng: random.Random) -> dict[str, Any]:
+    """Return what a kind of live auction changes: a shorter one, so that a visitor sees them all within half an hour."""
+    mark = f"{MARK_OF_SPECIAL}{MARKS[kind]}】"
+    changes = auction_terms(kind, rng.randrange(1000))
+    title = changes["title"] if kind == "up" else str(terms["title"]).removeprefix("【演示】")
+    if kind == "sealed":
+        changes["region"] = sealed_region()
+    return changes | {"title": mark + title, "auction_ends_at": terms["selection_at"] + SHORT}
 
 
 def _terms(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import cycle
+
 from marketplace.tenders.models import Method
 
 ALL = tuple(Method)
@@ -39,6 +41,35 @@ PLAN: tuple[tuple[str, int, float, tuple[Method, ...]], ...] = (
     ("completed", 6, 58, DONE),
     ("reviewed", 16, 88, DONE),
 )
+
+
+# How the seeded auctions are bid in; what is chosen already shows every way, what runs now the open one and that by rank.
+CHOSEN_BY = ("open", "rank", "turns", "sealed", "open", "up")
+RUNNING_BY = ("open", "rank", "open", "open")
+SOLD = {"standstill", "confirmed", "signing", "completed", "reviewed"}  # a sale has no milestones to stand at
+BEFORE = {"draft", "cancelled", "voided", "open", "too_few", "scrapped", "no_bids", "scheduled", "objected"}
+
+
+class Kinds:
+    """Deal out in which way each seeded auction is bid in."""
+
+    def __init__(self) -> None:
+        self.chosen, self.running, self.owes_sale = cycle(CHOSEN_BY), cycle(RUNNING_BY), False
+
+    def next(self, stage: str) -> str:
+        """Return the way of the next auction: a sale waits for a need that comes so far as a sale can."""
+        if stage in BEFORE:
+            return "open"
+        if stage == "live":
+            return next(self.running)
+        if self.owes_sale and stage in SOLD:
+            self.owes_sale = False
+            return "up"
+        kind = next(self.chosen)
+        if kind == "up" and stage not in SOLD:
+            self.owes_sale = True
+            return "open"
+        return kind
 
 
 def planned(share: float = 1.0) -> list[tuple[str, Method]]:

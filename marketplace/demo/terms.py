@@ -12,12 +12,13 @@ from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core.workdays import add_working_days
 from marketplace.parties.models import Organization
 from marketplace.projects.models import InvestmentProject
-from marketplace.tenders.models import NAMED, SEALED, Method, Tender
+from marketplace.tenders.models import NAMED, SEALED, AuctionDirection, AuctionMode, Method, Tender
 from marketplace.tenders.queries.titles import title_for
 from marketplace.tenders.rule_data import DEFAULTS
 
 from . import names
 from .history import DAY, HOUR, World
+from .rules import SEALED_MONEY
 
 SCOPE = {
     "planning": "结合项目现状与规划条件，完成{service}，并配合评审会汇报和修改，直至通过审查。",
@@ -87,6 +88,38 @@ def needs_terms(
         **times,
     }
     return terms | _by_method(method, turn, ceiling, firms, times)
+
+
+RIGHTS = (
+    (
+        "{name}停车场经营权（三年）",
+        "出让{name}公共停车场三年的经营权，泊位 120 个，经营者自负盈亏，按规定明码标价收费。",
+    ),
+    (
+        "{name}农贸市场摊位经营权（两年）",
+        "出让{name}农贸市场 46 个摊位两年的经营权，由经营者统一管理、保洁和维护秩序。",
+    ),
+    ("{name}户外广告位使用权（三年）", "出让{name}沿街 8 处户外广告位三年的使用权，设置方案须符合城市容貌规定。"),
+)
+
+
+def auction_terms(kind: str, turn: int) -> dict[str, Any]:
+    """Return what a way of bidding changes in the terms of a live auction's need."""
+    if kind == "sealed":
+        return {"money_kind": SEALED_MONEY, "fiscal_percent": 0}
+    if kind == "up":
+        title, words = RIGHTS[turn % len(RIGHTS)]
+        name = names.FIRST_NAMES[turn % len(names.FIRST_NAMES)]
+        return {
+            "title": title.format(name=name),
+            "description": words.format(name=name) + "\n价高者得，价款由受让人直接付给出让方。演示数据，内容均为虚构。",
+            "auction_direction": AuctionDirection.UP,
+            "delivery_days": 1095,
+            "money_kind": Tender.MoneyKind.SOCIAL,
+            "fiscal_percent": 0,
+            "case": None,
+        }
+    return {"auction_mode": kind} if kind in {AuctionMode.RANK, AuctionMode.TURNS} else {}
 
 
 def _by_method(

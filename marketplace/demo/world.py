@@ -21,7 +21,7 @@ from marketplace.core import clock
 from marketplace.tenders.actions import ensure_rule_sets
 from payments.sandbox.robot import InProcess, gateway_in_process
 
-from . import people
+from . import people, rules
 from .history import DAY, World
 from .maker import Maker
 from .plan import planned
@@ -80,6 +80,7 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
     with neighbours(settings.DATA_DIR, random.Random(SEED + 1)) as gateway:
         world = World(rng=rng, gateway=gateway, now=now)
         accounts = people.make_accounts()
+        rules.adopt_pilots(by=accounts.admin, now=now - 399 * DAY)
         _enter_firms(accounts, now, rng, firms, report)
         owners = people.make_owners(accounts, start=now - 320 * DAY)
         report("业主", len(owners), len(owners))
@@ -89,6 +90,7 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
             while send_due(world.now):  # one message per project at a time
                 pass
             report("采购需求及其全过程", turn, len(plan))
+        rules.shorten_turns(by=accounts.admin, now=now)
 
 
 def _enter_firms(accounts: people.Accounts, now: datetime, rng: random.Random, firms: int, report: Report) -> None:

@@ -48,11 +48,11 @@ class TenderFeed(Feed):
         return str(item.title)
 
     def item_description(self, item: Any) -> str:
-        words = (
-            _("%(buyer)s · %(service)s · 价格 %(ceiling)s 元 · %(status)s")
-            if item.method in FIXED_PRICE
-            else _("%(buyer)s · %(service)s · 最高限价 %(ceiling)s 元 · %(status)s")
-        )
+        words = _("%(buyer)s · %(service)s · 最高限价 %(ceiling)s 元 · %(status)s")
+        if item.method in FIXED_PRICE:
+            words = _("%(buyer)s · %(service)s · 价格 %(ceiling)s 元 · %(status)s")
+        elif item.is_upward:
+            words = _("%(buyer)s · %(service)s · 起始价 %(ceiling)s 元 · %(status)s")
         return words % {
             "buyer": item.buyer.name,
             "service": item.service.label,
@@ -88,7 +88,7 @@ def csv_rows(tenders: QuerySet[Tender]) -> Iterator[str]:
         _("服务地点"),
         _("资金性质"),
         _("选取方式"),
-        _("最高限价或价格（元）"),
+        _("限价、价格或起始价（元）"),
         _("状态"),
         _("发布时间"),
         _("报名截止"),

@@ -101,9 +101,11 @@ def _fitting(tender: Tender) -> QuerySet[Organization]:
 
 
 def _facts(tender: Tender) -> str:
-    words = _("%(buyer)s需要“%(service)s”，") + (
-        _("价格 %(ceiling)s 元。") if tender.method in FIXED_PRICE else _("最高限价 %(ceiling)s 元。")
-    )
+    words = _("%(buyer)s需要“%(service)s”，最高限价 %(ceiling)s 元。")
+    if tender.method in FIXED_PRICE:
+        words = _("%(buyer)s需要“%(service)s”，价格 %(ceiling)s 元。")
+    elif tender.is_upward:
+        words = _("%(buyer)s公开出让权益（“%(service)s”），价高者得，起始价 %(ceiling)s 元。")
     return words % {
         "buyer": tender.buyer.name,
         "service": "、".join(service.name for service in services_of(tender)),

@@ -19,7 +19,7 @@ REASON = "中选机构的报价附件与公告要求的内容不一致，请核�
 
 
 def make_closed_auction(*, firms: int = 3, now: datetime | None = None, **terms: Any) -> Auction:
-    """Run an auction so that it ended just before `now`: every firm bids once, each lower; the last is the lowest."""
+    """Run an auction so that it ended just before `now`: every firm bids once, each better; the last is the best."""
     begin = (now or clock.now()) - timedelta(hours=2)
     tender = make_tender(now=begin, **terms)
     for place in range(firms):
@@ -27,7 +27,8 @@ def make_closed_auction(*, firms: int = 3, now: datetime | None = None, **terms:
     auction = open_auction(auction=tender.auction, now=tender.selection_at)
     moment = auction.opens_at + timedelta(minutes=1)
     for place, bidder in enumerate(auction.tender.bidders.select_related("organization").order_by("pk")):
-        bid(auction, bidder, auction.ceiling_fen - place * 2 * auction.step_fen, moment + timedelta(seconds=place))
+        amount = auction.ceiling_fen - auction.terms.sign * place * 2 * auction.step_fen
+        bid(auction, bidder, amount, moment + timedelta(seconds=place))
     auction = Auction.objects.get(pk=auction.pk)
     return close_auction(auction=auction, now=auction.ends_at)
 

@@ -31,6 +31,7 @@ from .awards import propose_award
 
 SECRET_BYTES = 32
 chance: Any = secrets  # makes secrets and salts; the seeded world puts dice in its place
+SEEDLESS = NAMED | {Method.LIVE_AUCTION}
 JUDGED = {
     Method.CREDIT: "pick_working_days",
     Method.MERIT: "judging_working_days",
@@ -39,23 +40,23 @@ JUDGED = {
 
 
 def hour_of(tender: Tender) -> datetime:
-    """Return from when the secret of a need may be read: the end of bidding, the opening, or the draw."""
-    return (
-        tender.auction_ends_at or tender.selection_at if tender.method == Method.LIVE_AUCTION else tender.selection_at
-    )
+    """Return from when the secret of a need may be read: the opening, or the draw; with earlier auctions the end of bidding."""
+    is_auction = tender.method == Method.LIVE_AUCTION
+    return tender.auction_ends_at or tender.selection_at if is_auction else tender.selection_at
 
 
 def commit_selection(*, tender: Tender, now: datetime | None = None) -> Selection:
     """Make the secret of a need's seed, put it into the safe and publish its hash; harmless when that was done already.
 
-    A need whose owner names the firm has no seed. With a beacon its round is fixed here as well, the first after the hour.
+    A need whose owner names the firm has no seed, nor has live bidding: the order of acceptance decides there. With a beacon
+    its round is fixed here as well, the first after the hour.
     Raises beacon.Unreachable when there is a beacon and it does not answer; the event is then delivered again later.
     """
     now = now or clock.now()
     known = Selection.objects.filter(tender=tender).first()
     if known is not None:
         return known
-    secret = b"" if tender.method in NAMED else chance.token_bytes(SECRET_BYTES)
+    secret = b"" if tender.method in SEEDLESS else chance.token_bytes(SECRET_BYTES)
     plan = beacon.plan(hour_of(tender)) if secret else dict(beacon.NONE)
     with transaction.atomic():
         tender = lock(tender)
@@ -113,7 +114,8 @@ def run_selection(*, tender: Tender, now: datetime | None = None) -> Selection:
     selection = selection or freeze_pool(tender=tender, now=now)
     if selection.status == SelectionStatus.COMMITTED:
         _check_hour(tender, now)
-        _fetch_beacon(selection)
+        if tender.method != Method.LIVE_AUCTION:
+            _fetch_beacon(selection)
     with transaction.atomic():
         tender = lock(tender)
         selection = lock(selection)
@@ -154,13 +156,21 @@ def _fetch_beacon(selection: Selection) -> None:
 
 
 def _reveal(selection: Selection, tender: Tender, now: datetime) -> None:
+    """Reveal the secret. In live bidding, where only earlier needs have one, it decides nothing and the result never waits for it."""
     if not selection.commitment:
+        return
+    decides_nothing = tender.method == Method.LIVE_AUCTION
+    if decides_nothing and selection.beacon["source"]:
         return
     try:
         secret = safe().take(f"draw-{selection.commitment}", now)
     except TooEarly as early:
+        if decides_nothing:
+            return
         raise Refused("too_early", _("还没有到公布随机种子的时间。")) from early
     except Missing as missing:
+        if decides_nothing:
+            return
         raise Refused("secret_missing", _("保险箱里没有这项需求的随机种子，请平台管理机构核查。")) from missing
     if draw.commitment(secret) != selection.commitment:
         raise Refused("reveal_mismatch", _("随机种子与公告时公布的承诺值不符，不能据此选取。"))

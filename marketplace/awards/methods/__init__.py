@@ -38,9 +38,10 @@ def rank(method: str, inputs: Mapping[str, Any], rules: Mapping[str, Any], seed:
 
     `inputs` is {"tender", "ceiling_fen", "floor_fen" or None, "pick" or None, "firms": [{"firm": label, "code":
     统一社会信用代码, "credit": hundredths 0..10000, "offers": [{"amount_fen", "sequence"}], "points": {criterion: [hundredths of
-    a point per scorer]}}]}: all accepted bids of a live auction, one sealed offer at most, none where the owner fixes
-    the price. `rules` are the tender's own, with values by kind of money resolved. `seed` is 64 hex digits from the draw,
-    needed by draw, credit and best_price, and where offers are equal in all else.
+    a point per scorer]}}]}: all valid bids of a live auction, one sealed offer at most, none where the owner fixes
+    the price; "direction": "up" besides where the highest bid of a live auction wins. `rules` are the tender's own, with
+    values by kind of money resolved. `seed` is 64 hex digits from the draw, needed by draw, credit and best_price, and where
+    offers are equal in all else.
 
     Raises Malformed, a ValueError with a stable `code`: unknown_method, inputs_malformed, amount_invalid,
     credit_out_of_range, duplicate_firm, rules_malformed, seed_missing, one_firm_only, offer_not_expected, offers_too_many,
@@ -50,6 +51,8 @@ def rank(method: str, inputs: Mapping[str, Any], rules: Mapping[str, Any], seed:
     if method not in METHODS:
         raise Malformed("unknown_method", f"There is no method {method!r}.")
     case = read(inputs)
+    if case.up and method != "live_auction":
+        raise Malformed("inputs_malformed", "The price goes up in live bidding only.")
     if case.pick is not None and method != "credit":
         raise Malformed("pick_not_expected", "The owner picks in credit-preferred selection only.")
     return METHODS[method](method, case, rules, seed)

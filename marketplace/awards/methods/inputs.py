@@ -38,13 +38,17 @@ class Firm:
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """All that a method looks at, free of the order in which it came: the firms stand by code."""
+    """All that a method looks at, free of the order in which it came: the firms stand by code.
+
+    With `up` a right is sold: the ceiling is the start price, the lowest that an offer may have, and the highest wins.
+    """
 
     tender: str
     ceiling_fen: int
     floor_fen: int | None
     firms: tuple[Firm, ...]
     pick: str | None
+    up: bool = False
 
 
 def read(inputs: Mapping[str, Any]) -> Case:
@@ -56,15 +60,18 @@ def read(inputs: Mapping[str, Any]) -> Case:
     try:
         ceiling, floor, tender = inputs["ceiling_fen"], inputs["floor_fen"], _text(inputs["tender"])
         pick = None if inputs.get("pick") is None else _text(inputs["pick"])
+        direction = inputs.get("direction", "down")
         firms = tuple(sorted((_firm(row) for row in inputs["firms"]), key=lambda firm: firm.code))
     except (KeyError, TypeError, AttributeError) as error:
         raise Malformed("inputs_malformed", f"Something is missing or of the wrong kind: {error!r}.") from error
+    if direction not in ("down", "up"):
+        raise Malformed("inputs_malformed", f"A direction is down or up, not {direction!r}.")
     _amount(ceiling)
     if floor is not None and _amount(floor) > ceiling:
         raise Malformed("amount_invalid", "The floor is above the ceiling.")
     if len({firm.code for firm in firms}) < len(firms) or len({firm.label for firm in firms}) < len(firms):
         raise Malformed("duplicate_firm", "A label or a code stands twice.")
-    return Case(tender, ceiling, floor, firms, pick)
+    return Case(tender, ceiling, floor, firms, pick, up=direction == "up")
 
 
 def whole(rules: Mapping[str, Any], name: str, least: int, default: int | None = None) -> int:

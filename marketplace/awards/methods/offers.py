@@ -21,22 +21,24 @@ class Valid:
 
 
 def valid_offers(case: Case, *, sealed: bool = True) -> tuple[list[Valid], list[Out]]:
-    """Return each firm's lowest offer within ceiling and floor, and the firms that have none, with the reason.
+    """Return each firm's best offer within the limits, and the firms that have none, with the reason.
 
-    A sealed offer is at most one per firm (`offers_too_many`). Of a firm with none within the limits the lowest offer gives
-    the reason: above_ceiling or below_floor; without any: no_offer.
+    The best is the lowest within ceiling and floor; where the price goes up the highest from the start price on. A sealed
+    offer is at most one per firm (`offers_too_many`). Of a firm with none within the limits its best offer gives the reason:
+    above_ceiling or below_floor, below_start; without any: no_offer.
     """
+    sign = -1 if case.up else 1
     valid, out = [], []
     for firm in case.firms:
         if sealed and len(firm.offers) > 1:
             raise Malformed("offers_too_many", f"{firm.label} has more than one sealed offer.")
         fitting = [offer for offer in firm.offers if _fits(offer.amount_fen, case)]
         if fitting:
-            best = min(fitting, key=lambda offer: (offer.amount_fen, offer.sequence))
+            best = min(fitting, key=lambda offer: (sign * offer.amount_fen, offer.sequence))
             valid.append(Valid(firm, best.amount_fen, best.sequence))
         elif firm.offers:
-            lowest = min(offer.amount_fen for offer in firm.offers)
-            out.append(Out(firm, "above_ceiling" if lowest > case.ceiling_fen else "below_floor", lowest))
+            best_fen = sign * min(sign * offer.amount_fen for offer in firm.offers)
+            out.append(Out(firm, _why_not(best_fen, case), best_fen))
         else:
             out.append(Out(firm, "no_offer"))
     return valid, out
@@ -79,7 +81,15 @@ def low_facts(offers: Sequence[Valid], rules: Mapping[str, Any]) -> tuple[dict[s
     return {"low_offer_percent": percent}, lambda offer: offer.amount_fen * 100 * len(offers) < limit
 
 
+def _why_not(amount_fen: int, case: Case) -> str:
+    if case.up:
+        return "below_start"
+    return "above_ceiling" if amount_fen > case.ceiling_fen else "below_floor"
+
+
 def _fits(amount_fen: int, case: Case) -> bool:
+    if case.up:
+        return amount_fen >= case.ceiling_fen
     return (case.floor_fen or 0) <= amount_fen <= case.ceiling_fen
 
 

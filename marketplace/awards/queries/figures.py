@@ -8,7 +8,7 @@ from django.db.models import Count, Q, Sum
 
 from marketplace.core.models import Event
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import Tender
+from marketplace.tenders.models import AuctionDirection, Tender
 from marketplace.tenders.states import TenderStatus
 
 from ..models import Award
@@ -62,7 +62,8 @@ def figures() -> Figures:
         good=Count("pk", filter=Q(status__in=ENDED_WELL)),
         bad=Count("pk", filter=Q(status=TenderStatus.FAILED)),
     )
-    money = Award.objects.exclude(status__in=CAME_TO_NOTHING).aggregate(
+    bought = Award.objects.exclude(tender__auction_direction=AuctionDirection.UP)  # what is sold saves nobody anything
+    money = bought.exclude(status__in=CAME_TO_NOTHING).aggregate(
         ceiling=Sum("tender__ceiling_fen"), amount=Sum("amount_fen")
     )
     decided = tenders["good"] + tenders["bad"]

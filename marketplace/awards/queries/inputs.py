@@ -60,13 +60,14 @@ def gather(tender: Tender, selection: Selection) -> dict[str, Any]:
         }
         for row in _taking_part(tender).select_related("organization")
     ]
-    return {
+    inputs = {
         "tender": tender.number,
         "ceiling_fen": tender.ceiling_fen,
         "floor_fen": tender.floor_fen,
         "pick": selection.picked.label if selection.picked else None,
         "firms": sorted(firms, key=lambda firm: str(firm["code"])),
     }
+    return {**inputs, "direction": "up"} if tender.is_upward else inputs
 
 
 def valid_count(inputs: dict[str, Any]) -> int:
@@ -82,7 +83,7 @@ def _taking_part(tender: Tender) -> Any:
 def _offers(tender: Tender) -> dict[int, list[dict[str, int]]]:
     found: dict[int, list[dict[str, int]]] = defaultdict(list)
     if tender.method == Method.LIVE_AUCTION:
-        bids = Bid.objects.filter(auction__tender=tender).order_by("sequence")
+        bids = Bid.objects.filter(auction__tender=tender, voided_at=None).order_by("sequence")
         for pk, amount, sequence in bids.values_list("bidder", "amount_fen", "sequence"):
             found[pk].append({"amount_fen": amount, "sequence": sequence})
     elif tender.method in SEALED:

@@ -92,8 +92,10 @@ class Choice:
 
     @property
     def has_draw(self) -> bool:
-        """Tell whether a seed was committed to: not where the owner names the firm, nor for choices older than seeds."""
-        return not self.is_named and (self.selection is None or bool(self.selection.commitment))
+        """Tell whether a seed was committed to: not where the owner names the firm, nor in live bidding (but for earlier auctions)."""
+        if self.selection is None:
+            return not self.is_named and self.tender.method != Method.LIVE_AUCTION
+        return bool(self.selection.commitment)
 
 
 def find_choice(number: str) -> Tender | None:

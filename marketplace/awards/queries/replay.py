@@ -7,6 +7,8 @@ from typing import Any
 
 from django.db.models import QuerySet
 
+from marketplace.tenders.models import Method
+
 from .. import draw
 from ..methods import Malformed, rank
 from ..models import Selection
@@ -49,7 +51,7 @@ def replay(selection: Selection) -> Iterator[str]:
     document = proof_of(selection)
     if document is not None:
         yield from (f"{number}: {fault}" for fault in draw.check(document))
-    elif selection.commitment:
+    elif selection.commitment and tender.method != Method.LIVE_AUCTION:
         yield f"{number}: the seed was never revealed"
     published = {
         event.name: event.data

@@ -99,7 +99,7 @@ def _page(
         "decline_form": decline_form or (DeclineForm(auto_id="decline-%s") if may_decline else None),
         "bound_form": bound_form,
         "contract": getattr(award, "contract", None) if may_read else None,
-        "fall": tender.ceiling_fen - award.amount_fen,
+        "fall": abs(tender.ceiling_fen - award.amount_fen),
     }
     return render(request, "awards/award.html", context, status=bound_form.status if bound_form else 200)
 

@@ -69,9 +69,11 @@ def stages_of(choice: Choice) -> list[dict[str, str]]:
         "result": choice.table is not None,
         "standstill": any(award.status == AwardStatus.CONFIRMED for award in choice.awards),
     }
-    names = ["named"] if choice.is_named else ["commit", "pool"] if choice.has_draw else []
-    names += ["auction"] if tender.method == Method.LIVE_AUCTION else []
+    is_auction = tender.method == Method.LIVE_AUCTION
+    names = ["named"] if choice.is_named else ["commit"] if choice.has_draw else []
+    names += ["pool"] if choice.has_draw or (is_auction and (row is None or row.pool_hash)) else []
     names += ["offers"] if tender.is_sealed else []
+    names += ["auction"] if is_auction else []
     names += ["judging"] if tender.method in {Method.CREDIT, Method.MERIT, Method.SCORED} else []
     names += ["result", "standstill"]
     current = "" if tender.status in OVER else next((name for name in names if not done[name]), "")

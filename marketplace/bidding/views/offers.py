@@ -52,7 +52,7 @@ def _find(request: HttpRequest, number: str) -> Found:
     if bidder is None or tender.method in NAMED:
         messages.error(request, _("只有报名这项需求的中介机构可以打开这一页。"))
         return Found(tender, answer=redirect(tender))
-    if tender.method == Method.LIVE_AUCTION:
+    if tender.method == Method.LIVE_AUCTION and not tender.is_sealed:
         return Found(tender, answer=redirect("bidding:room", number))
     return Found(tender, bidder)
 
@@ -105,6 +105,7 @@ def _show(
         "is_discount": tender.price_kind == Tender.PriceKind.DISCOUNT,
         "opened_count": queries.opened_offers(tender).count() if held and held.opened_at else None,
         "nonce_form": _nonce_form(bidder, tender, now),
+        "is_auction": tender.method == Method.LIVE_AUCTION,
         "steps": _steps(tender),
         "step_now": _step_now(tender, held, opens_now=opens_now),
         "crumbs": [
@@ -123,6 +124,13 @@ def _nonce_form(bidder: Bidder, tender: Tender, now: datetime) -> NonceForm | No
 def _steps(tender: Tender) -> list[tuple[str, str]]:
     """Say what happens until the opening and at it, as the steps component takes it."""
     words = {"time": until(tender.selection_at)}
+    if tender.method == Method.LIVE_AUCTION:
+        return [
+            (_("提交"), _("内容在服务器上立即加密，数据库里只有密文和承诺值。您得到一份回执。")),
+            (_("等待"), _("%(time)s 前可以替换或撤回。业主、平台和其他机构都读不到内容。") % words),
+            (_("开启"), _("%(time)s 竞价开始，全部首轮报价一起开启，成为竞价的第一批报价。") % words),
+            (_("竞价"), _("提交了有效首轮报价的机构进入竞价室接着报价，结束时最优报价的机构为拟中选机构。")),
+        ]
     return [
         (_("提交"), _("内容在服务器上立即加密，数据库里只有密文和承诺值。您得到一份回执。")),
         (_("等待"), _("%(time)s 前可以替换或撤回。业主、平台和其他机构都读不到内容。") % words),

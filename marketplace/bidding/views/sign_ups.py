@@ -36,7 +36,8 @@ def enter(request: HttpRequest, number: str) -> HttpResponse:
         messages.error(request, str(refused.message))
         return redirect(tender)
     messages.success(request, _welcome(tender, bidder))
-    return redirect(tender) if tender.method == Method.LIVE_AUCTION else redirect("bidding:offer", number)
+    is_plain = tender.method == Method.LIVE_AUCTION and not tender.is_sealed
+    return redirect(tender) if is_plain else redirect("bidding:offer", number)
 
 
 def _welcome(tender: Tender, bidder: Bidder) -> str:
@@ -44,8 +45,13 @@ def _welcome(tender: Tender, bidder: Bidder) -> str:
     words = {
         "label": bidder.label,
         "time": until(tender.selection_at, "m-d H:i"),
-        "method": tender.get_method_display(),
+        "method": tender.method_label,
     }
+    if tender.method == Method.LIVE_AUCTION and tender.is_sealed:
+        return (
+            _("报名成功。您的代号是 %(label)s，请在 %(time)s 竞价开始前提交首轮密封报价，没有提交的不能接着报价。")
+            % words
+        )
     if tender.method == Method.LIVE_AUCTION:
         return _("报名成功。您在竞价中的代号是 %(label)s，竞价 %(time)s 开始。") % words
     if tender.is_sealed:

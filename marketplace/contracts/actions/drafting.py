@@ -21,6 +21,7 @@ from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
+from marketplace.tenders.models import Tender
 
 from ..models import Contract, Milestone
 from ..split import SMALLEST_FEN, split
@@ -43,6 +44,8 @@ class Terms(TypedDict):
 def draft_contract(*, award: Award, now: datetime | None = None) -> Contract:
     """Draw up the contract of a confirmed award: its number follows the tender's, its milestones the frozen rules.
 
+    The contract about a right that was sold has none: the firm pays the owner straight.
+
     Asked again it returns the contract that there is. Refuses with award_not_confirmed.
     """
     now = now or clock.now()
@@ -57,26 +60,19 @@ def draft_contract(*, award: Award, now: datetime | None = None) -> Contract:
         award=award,
         tender=tender,
         number=re.sub(r"^[A-Za-z]*", "HT", tender.number),
-        title=f"{tender.title}服务合同",
+        title=f"{tender.title}出让合同" if tender.is_upward else f"{tender.title}服务合同",
         buyer=tender.buyer,
         supplier=award.organization,
         amount_fen=award.amount_fen,
         created_at=now,
     )
-    parts = list(tender.rules.get("milestones") or STANDARD)[: max(award.amount_fen // SMALLEST_FEN, 1)]
-    weights = [int(part["percent"]) for part in parts]
-    amounts = split(award.amount_fen, weights) if award.amount_fen >= SMALLEST_FEN else [award.amount_fen]
-    begin, done, total = localdate(now), 0, sum(weights)
-    terms: list[Terms] = []
-    for part, amount in zip(parts, amounts, strict=True):
-        done += int(part["percent"])
-        days = max(-(-tender.delivery_days * done // total), 1)
-        terms.append({"title": str(part["title"]), "amount_fen": amount, "due_date": begin + timedelta(days=days)})
-    _write(contract, terms)
+    _write(contract, [] if contract.is_sale else _standard_terms(tender, award.amount_fen, now))
     notify_organization(
         organization=contract.buyer,
         title=_("合同已起草：%(title)s") % {"title": tender.title},
-        body=_("请核对节点、金额和期限，然后发给对方签订。"),
+        body=_("请核对正文，然后发给对方签订。")
+        if contract.is_sale
+        else _("请核对节点、金额和期限，然后发给对方签订。"),
         url=contract.get_absolute_url(),
         key=f"contract-{contract.pk}-drafted",
         now=now,
@@ -99,13 +95,15 @@ def revise_contract(
 ) -> Contract:
     """Change titles, amounts and dates before both have signed; the text is written anew, signatures on the old are void.
 
-    Refuses with not_buyer, state_conflict, milestones_count, milestones_sum, milestone_title, milestone_amount,
+    Refuses with not_buyer, sale_fixed, state_conflict, milestones_count, milestones_sum, milestone_title, milestone_amount,
     milestone_date.
     """
     now = now or clock.now()
     contract = lock(contract)
     if not is_member(by, contract.buyer):
         raise Forbidden("not_buyer", _("只有业主的经办人可以修改合同。"))
+    if contract.is_sale:
+        raise Refused("sale_fixed", _("出让合同不分节点，没有可以修改的内容。"))
     if contract.status != ContractStatus.DRAFT:
         CONTRACT.check(contract.status, ContractStatus.DRAFT)
     was_offered = contract.status == ContractStatus.SIGNING
@@ -169,6 +167,20 @@ def offer_contract(*, contract: Contract, by: User, now: datetime | None = None)
         visibility="parties",
     )
     return contract
+
+
+def _standard_terms(tender: Tender, amount_fen: int, now: datetime) -> list[Terms]:
+    """Return the milestones that the frozen rules say, the amount split by their percents."""
+    parts = list(tender.rules.get("milestones") or STANDARD)[: max(amount_fen // SMALLEST_FEN, 1)]
+    weights = [int(part["percent"]) for part in parts]
+    amounts = split(amount_fen, weights) if amount_fen >= SMALLEST_FEN else [amount_fen]
+    begin, done, total = localdate(now), 0, sum(weights)
+    terms: list[Terms] = []
+    for part, amount in zip(parts, amounts, strict=True):
+        done += int(part["percent"])
+        days = max(-(-tender.delivery_days * done // total), 1)
+        terms.append({"title": str(part["title"]), "amount_fen": amount, "due_date": begin + timedelta(days=days)})
+    return terms
 
 
 def _write(contract: Contract, terms: Sequence[Terms]) -> None:

@@ -153,7 +153,9 @@ def complete_contract(*, contract: Contract, now: datetime | None = None) -> Con
     notify_organization(
         organization=contract.buyer,
         title=_("合同已完成，请评价：%(title)s") % values,
-        body=_("全部节点已验收并结算。请在 10 个工作日内评价机构的服务，评价会公开。"),
+        body=_("价款已收到，权益已移交。请在 10 个工作日内评价机构的履约，评价会公开。")
+        if contract.is_sale
+        else _("全部节点已验收并结算。请在 10 个工作日内评价机构的服务，评价会公开。"),
         url=contract.get_absolute_url(),
         key=f"contract-{contract.pk}-completed",
         now=now,

@@ -76,12 +76,15 @@ def _activate(contract: Contract, now: datetime) -> Contract:
     contract.status, contract.signed_at = ContractStatus.ACTIVE, now
     contract.save(update_fields=["status", "signed_at"])
     mark_contracted(tender=contract.tender, now=now)
-    first = contract.milestones.order_by("number")[0]
-    values = {"title": contract.tender.title, "amount": format_yuan(first.amount_fen)}
-    for organization, body in (
-        (contract.buyer, _("合同已生效。下一步请付第一个节点的款项 %(amount)s 元，由平台保管。") % values),
-        (contract.supplier, _("合同已生效。业主付清第一个节点的款项后，您就可以开始工作，届时会通知您。")),
-    ):
+    first = contract.milestones.order_by("number").first()
+    values = {"title": contract.tender.title, "amount": format_yuan((first or contract).amount_fen)}
+    if first is None:
+        to_buyer = _("合同已生效。机构会把价款 %(amount)s 元直接付给您，收到后请在合同页确认。") % values
+        to_supplier = _("合同已生效。请按合同把价款 %(amount)s 元直接付给业主，业主收到后会在平台确认。") % values
+    else:
+        to_buyer = _("合同已生效。下一步请付第一个节点的款项 %(amount)s 元，由平台保管。") % values
+        to_supplier = _("合同已生效。业主付清第一个节点的款项后，您就可以开始工作，届时会通知您。")
+    for organization, body in ((contract.buyer, to_buyer), (contract.supplier, to_supplier)):
         notify_organization(
             organization=organization,
             title=_("合同已生效：%(title)s") % values,

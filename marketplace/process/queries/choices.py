@@ -15,7 +15,7 @@ from marketplace.awards.models import Award, Scorer, Selection
 from marketplace.awards.states import AwardStatus, SelectionStatus
 from marketplace.bidding.models import Bidder
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import NAMED, Method, Tender
+from marketplace.tenders.models import NAMED, AuctionMode, Method, Tender
 from marketplace.tenders.states import TenderStatus
 
 UNDECIDED = {SelectionStatus.COMMITTED, SelectionStatus.JUDGING}
@@ -109,7 +109,7 @@ def deadlines_of(tenders: list[Tender], now: datetime) -> Iterator[DeskItem]:
         for moment, title in (
             (tender.signup_ends_at, _("报名截止")),
             (tender.selection_at, _hour_of(tender)),
-            (tender.auction_ends_at, _("竞价结束")),
+            (None if tender.auction_mode == AuctionMode.TURNS else tender.auction_ends_at, _("竞价结束")),
             (selection.judging_ends_at if is_judged(selection) else None, _("评审截止")),
         ):
             if moment is not None and moment > now:

@@ -18,7 +18,7 @@ from marketplace.contracts.states import ContractStatus, MilestoneStatus
 from marketplace.core.workdays import end_of
 from marketplace.parties.models import Organization
 from marketplace.reviews.models import Review
-from marketplace.tenders.models import Tender
+from marketplace.tenders.models import AuctionMode, Tender
 from marketplace.tenders.states import TenderStatus
 
 from .choices import DeskItem, award_items, deadlines_of, offer_items, owner_items, scorer_items
@@ -76,6 +76,7 @@ def _contracts(organization: Organization) -> list[Contract]:
     mine = Signature.objects.filter(contract=OuterRef("pk"), organization=organization, body_hash=OuterRef("body_hash"))
     return list(
         Contract.objects.filter(Q(buyer=organization) | Q(supplier=organization))
+        .select_related("tender")
         .annotate(is_signed=Exists(mine), is_reviewed=Exists(Review.objects.filter(contract=OuterRef("pk"))))
         .annotate(is_unanswered=Exists(Review.objects.filter(contract=OuterRef("pk"), reply="")))
         .prefetch_related(Prefetch("milestones", Milestone.objects.order_by("number")))
@@ -107,9 +108,15 @@ def _sort(desk: Desk, tenders: list[Tender]) -> None:
 def _auctions(bidders: Sequence[Bidder], now: datetime) -> Iterator[DeskItem]:
     for bidder in bidders:
         auction = getattr(bidder.tender, "auction", None)
-        if auction is None or auction.status != "open" or auction.ends_at <= now or auction.leader_id == bidder.pk:
+        if auction is None or auction.status != "open" or auction.ends_at <= now:
             continue
-        title = _("竞价进行中，您还没有报价") if auction.best_fen is None else _("竞价进行中，您目前不是最低价")
+        if auction.leader_id == bidder.pk and auction.mode != AuctionMode.TURNS:
+            continue
+        title = _("竞价进行中，您目前不是最优价")
+        if auction.mode != AuctionMode.OPEN:  # who leads by rank is the firms' own, and in turns each has its own time
+            title = _("竞价进行中，请到竞价室报价")
+        elif auction.best_fen is None:
+            title = _("竞价进行中，您还没有报价")
         url = auction.get_absolute_url()
         yield DeskItem(title, bidder.tender.title, url, _("进入竞价"), auction.ends_at, is_urgent=True)
 
@@ -121,7 +128,10 @@ def _contract_items(contract: Contract, organization: Organization) -> Iterator[
         yield DeskItem(_("核对合同并定稿"), title, url, _("去核对"), since=contract.created_at)
     if contract.status == ContractStatus.SIGNING and not contract.is_signed:  # type: ignore[attr-defined]
         yield DeskItem(_("签订合同"), title, url, _("去签订"), since=contract.created_at, is_urgent=True)
-    if contract.status == ContractStatus.ACTIVE:
+    if contract.status == ContractStatus.ACTIVE and contract.is_sale:
+        words = (_("收到价款后请确认"), _("去确认")) if is_buyer else (_("向业主支付价款"), _("看合同"))
+        yield DeskItem(words[0], title, url, words[1], since=contract.signed_at)
+    elif contract.status == ContractStatus.ACTIVE:
         yield from _milestone_items(contract, url, is_buyer=is_buyer)
     if contract.status == ContractStatus.COMPLETED:
         review_url = reverse("reviews:review", args=[contract.number])

@@ -118,7 +118,12 @@ def check_amendment(*, tender: Tender, values: Mapping[str, Any], now: datetime)
         for name in names:
             setattr(tender, name, values[name])
         changes = [
-            {"field": name, "label": label_of(name, tender.method), "old": old[name], "new": words_of(tender, name)}
+            {
+                "field": name,
+                "label": label_of(name, tender.method, up=tender.is_upward),
+                "old": old[name],
+                "new": words_of(tender, name),
+            }
             for name in names
         ]
     _check_times(tender, times, now)

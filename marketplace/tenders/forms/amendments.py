@@ -11,6 +11,7 @@ from marketplace.core.forms import RefusalFormMixin
 from marketplace.tenders.actions import amendable
 from marketplace.tenders.models import Tender
 
+from .fitting import name_price
 from .terms import TermsForm
 
 
@@ -29,6 +30,9 @@ class AmendmentForm(TermsForm):
         for name in set(self.fields) - {*amendable(tender.method), "reason"}:
             del self.fields[name]
         self.tender = tender
+        if tender.is_upward:
+            name_price(self.fields, tender.method, up=True)
+            self.fields.pop("floor_fen", None)
 
     def clean(self) -> dict[str, Any]:
         """Keep the seconds of a time that was left as it is: the input shows minutes."""

@@ -31,13 +31,13 @@ SECTIONS: tuple[tuple[Any, tuple[tuple[str, ...], ...]], ...] = (
     (gettext_lazy("为哪个项目"), (("project",), ("case",), ("local_code",))),
     (gettext_lazy("要什么服务"), (("title",), ("service",), ("description",), ("region", "place"), ("delivery_days",))),
     (gettext_lazy("选定的机构"), (("chosen_firm",), ("happened_at",), ("ground",), ("ground_reason",))),
+    (gettext_lazy("怎样竞价"), (("auction_direction",), ("auction_mode",))),
     (
         gettext_lazy("资金与价格"),
         (("money_kind",), ("fiscal_percent",), ("price_kind",), ("ceiling_fen", "step_fen"), ("floor_fen",)),
     ),
     (gettext_lazy("评审标准"), (("criteria",),)),
     (gettext_lazy("时间（北京时间）"), (("signup_ends_at",), ("selection_at", "auction_ends_at"), ("is_urgent",))),
-    (gettext_lazy("竞价"), (("auction_mode",), ("auction_direction",))),
     (gettext_lazy("联系"), (("contact_name", "contact_phone"), ("complaint_phone",))),
 )
 # What most needs leave alone stands folded.
@@ -167,21 +167,23 @@ class TermsForm(RefusalFormMixin, forms.Form):
     signup_ends_at = MomentField(label=gettext_lazy("报名截止"))
     selection_at = MomentField(label=gettext_lazy("竞价开始"))
     auction_ends_at = MomentField(
-        label=gettext_lazy("竞价结束"), help_text=gettext_lazy("结束前两分钟内有新的最低价会自动延时。")
+        label=gettext_lazy("竞价结束"),
+        help_text=gettext_lazy("临近结束有更优的报价会自动延时；轮流报价的，报完规定的轮数即结束。"),
     )
     auction_mode = forms.ChoiceField(
         label=gettext_lazy("竞价模式"),
         required=False,
         choices=AuctionMode.choices,
-        help_text=gettext_lazy(
-            "公开竞价：都能看到最优价。只见名次：各家只知道自己的名次。轮流报价：分轮依次报，报价差的先报，不延时。"
-        ),
+        widget=forms.RadioSelect,
+        initial=AuctionMode.OPEN,
     )
     auction_direction = forms.ChoiceField(
         label=gettext_lazy("竞价方向"),
         required=False,
         choices=AuctionDirection.choices,
-        help_text=gettext_lazy("出让权益时价高者得，限价即起始价。"),
+        widget=forms.RadioSelect,
+        initial=AuctionDirection.DOWN,
+        help_text=gettext_lazy("出让权益时由中选机构按合同直接向您付款，不经平台托管。"),
     )
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=60)
     contact_phone = forms.RegexField(r"^[0-9+() \-]{7,20}$", label=gettext_lazy("联系电话"), error_messages=_PHONE)
@@ -214,10 +216,16 @@ class TermsForm(RefusalFormMixin, forms.Form):
         for name in unused(method):
             del fields[name]
         offer_auctions(fields, method)
-        name_price(fields, method)
+        name_price(fields, method, up=self._is_upward())
         fill_choices(fields, organization, project, is_bound=self.is_bound)
         for field in fields.values():
             field.error_messages["required"] = _("请填写这一项。")
+
+    def _is_upward(self) -> bool:
+        """Tell whether what is filled in so far sells a right; an amendment knows it from its need."""
+        if "auction_direction" not in self.fields:
+            return False
+        return bool(self["auction_direction"].value() == AuctionDirection.UP)
 
     def clean_method(self) -> str:
         return str(self.selected)

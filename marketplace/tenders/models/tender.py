@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.catalog.models import Region, ServiceCategory
@@ -188,6 +189,23 @@ class Tender(models.Model):
     def has_fixed_price(self) -> bool:
         """Tell whether the owner fixes the price."""
         return self.method in FIXED_PRICE
+
+    @property
+    def is_upward(self) -> bool:
+        """Tell whether the highest price wins: the owner sells a right by live bidding, and the firm pays."""
+        return self.method == Method.LIVE_AUCTION and self.auction_direction == AuctionDirection.UP
+
+    @property
+    def ceiling_label(self) -> str:
+        """Name what `ceiling_fen` is here."""
+        if self.has_fixed_price:
+            return gettext("服务价格")
+        return gettext("起始价") if self.is_upward else gettext("最高限价")
+
+    @property
+    def method_label(self) -> str:
+        """Name the way to select; what live bidding looks for depends on its direction."""
+        return gettext("在线竞价（最高价）") if self.is_upward else str(self.get_method_display())
 
     @property
     def social_percent(self) -> int:

@@ -16,6 +16,7 @@ from marketplace.catalog.states import ServiceStatus
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import (
     NAMED,
+    AuctionMode,
     Method,
     MoneyKind,
     Question,
@@ -94,10 +95,14 @@ def advice(tender: Tender, rules: Mapping[str, Any], now: datetime) -> list[str]
 def _on_auction(tender: Tender, rules: Mapping[str, Any]) -> list[str]:
     sentences, percent = [], rules["step_warning_percent"]
     if (tender.step_fen or 0) * 100 > tender.ceiling_fen * percent:
-        sentences.append(
-            _("最小降价幅度超过最高限价的 %(percent)d%%，报价次数会很少，价格可能降不下来。") % {"percent": percent}
+        words = (
+            _("最小加价幅度超过起始价的 %(percent)d%%，报价次数会很少，价格可能抬不上去。")
+            if tender.is_upward
+            else _("最小降价幅度超过最高限价的 %(percent)d%%，报价次数会很少，价格可能降不下来。")
         )
-    if tender.auction_ends_at and tender.auction_ends_at - tender.selection_at < timedelta(minutes=5):
+        sentences.append(words % {"percent": percent})
+    is_timed = tender.auction_mode != AuctionMode.TURNS
+    if is_timed and tender.auction_ends_at and tender.auction_ends_at - tender.selection_at < timedelta(minutes=5):
         sentences.append(_("竞价时间不足 5 分钟，机构可能来不及报价。"))
     return sentences
 

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 
 from marketplace.core.money import format_yuan
 from marketplace.parties.models import Organization
-from marketplace.tenders.models import NAMED, SEALED, Method, Tender
+from marketplace.tenders.models import NAMED, SEALED, AuctionMode, Method, Tender
 from marketplace.tenders.states import TenderStatus
 
 from .terms import selection_label
@@ -44,7 +44,7 @@ def next_step(tender: Tender, *, now: datetime, viewer: Organization | None, sig
         if tender.method in NAMED:
             return NextStep(title=_("正在办理"), text=_("平台核对所选机构后公布结果。"))
         if tender.method == Method.LIVE_AUCTION:
-            return _auction(tender, now)
+            return _auction(tender, viewer, now)
         return _before_selection(tender, viewer) if now < tender.selection_at else _selecting(tender, viewer)
     if tender.status in {TenderStatus.FAILED, TenderStatus.CANCELLED, TenderStatus.VOID, TenderStatus.SCRAPPED}:
         return _ended(tender, viewer)
@@ -95,19 +95,25 @@ def _firm_while_open(tender: Tender, viewer: Organization, signed: str) -> NextS
     )
 
 
-def _signed_up(tender: Tender, viewer: Organization, *, withdraw_url: str = "") -> NextStep:
+def _signed_up(tender: Tender, viewer: Organization | None, *, withdraw_url: str = "") -> NextStep:
     """Return the step of a firm that signed up, before the selection."""
     until, until_label = tender.selection_at, selection_label(tender.method)
     shared = {"until": until, "until_label": until_label, "withdraw_url": withdraw_url}
-    if tender.method == Method.LIVE_AUCTION:
+    if tender.method == Method.LIVE_AUCTION and not tender.is_sealed:
         text = _("竞价开始前请进入竞价室。报名截止前可以撤回。")
         return NextStep(title=_("您已报名"), text=text, url=_room(tender), label=_("进入竞价室"), **shared)  # type: ignore[arg-type]
-    if tender.method not in SEALED:
+    if not tender.is_sealed:
         text = _("名单截止后固定，到时公开抽取，任何人都可以核对。")
         url = reverse("awards:selection", args=[tender.number])
         return NextStep(title=_("您已报名"), text=text, url=url, label=_("看抽取安排") if url else "", **shared)  # type: ignore[arg-type]
     offered = tender.bidders.filter(organization=viewer, sealed_offers__status="sealed").exists()
     text = _("报价已密封，开启前可以替换或撤回。") if offered else _("您已报名，还没有提交报价；报价在开启前一直加密。")
+    if tender.method == Method.LIVE_AUCTION:
+        text = (
+            _("首轮报价已密封，竞价开始前可以替换或撤回；开始时一起开启，然后在竞价室接着报价。")
+            if offered
+            else _("竞价开始前请提交首轮密封报价，没有提交的不能接着报价；报价在开启前一直加密。")
+        )
     title, label = (_("报价已提交"), _("查看或替换报价")) if offered else (_("提交报价"), _("提交报价"))
     url = reverse("bidding:offer", args=[tender.number])
     return NextStep(title=title, text=text, url=url, label=label if url else "", **shared)  # type: ignore[arg-type]
@@ -152,7 +158,10 @@ def _selecting(tender: Tender, viewer: Organization | None) -> NextStep:
     )
 
 
-def _auction(tender: Tender, now: datetime) -> NextStep:
+def _auction(tender: Tender, viewer: Organization | None, now: datetime) -> NextStep:
+    is_first_stage = tender.is_sealed and now < tender.selection_at and viewer is not None
+    if is_first_stage and tender.bidders.filter(organization=viewer, status="active").exists():
+        return _signed_up(tender, viewer)
     if tender.status == TenderStatus.OPEN:
         return NextStep(
             title=_("报名已截止"),
@@ -176,9 +185,21 @@ def _auction(tender: Tender, now: datetime) -> NextStep:
         )
     if auction.status == "closed":
         return NextStep(title=_("竞价已结束"), text=_("正在确定中选结果。"), url=_room(tender), label=_("看竞价过程"))
+    if auction.status == "paused":
+        return NextStep(
+            title=_("竞价已暂停"),
+            text=_("恢复后接着报价，暂停多久，结束时间就顺延多久。"),
+            url=_room(tender),
+            label=_("进入竞价室"),
+        )
+    words = (
+        _("各家只见自己的名次，报价到结束时公开；所有人都可以观看。")
+        if tender.auction_mode == AuctionMode.RANK
+        else _("价格实时变化，所有人都可以观看。")
+    )
     return NextStep(
         title=_("正在竞价"),
-        text=_("价格实时变化，所有人都可以观看。"),
+        text=words,
         until=auction.ends_at,
         until_label=_("预计结束"),
         url=_room(tender),

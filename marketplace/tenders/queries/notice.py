@@ -67,20 +67,20 @@ def amendments_of(tender: Tender) -> list[Amendment]:
     """Return what was amended, the newest first; the event of each is its record."""
     events = tender.process.events.filter(name="tender_amended").order_by("number")
     found = [
-        Amendment(number, event.at, event.data["reason"], shown_changes(event.data["changes"], tender.method))
+        Amendment(number, event.at, event.data["reason"], shown_changes(event.data["changes"], tender))
         for number, event in enumerate(events, start=1)
     ]
     return found[::-1]
 
 
-def shown_changes(changes: list[dict[str, str]], method: str) -> list[Change]:
+def shown_changes(changes: list[dict[str, str]], tender: Tender) -> list[Change]:
     """Return changes with their labels in the reader's language, long texts line by line."""
-    return [Change(_label(one, method), one["old"], one["new"], _lines(one["old"], one["new"])) for one in changes]
+    return [Change(_label(one, tender), one["old"], one["new"], _lines(one["old"], one["new"])) for one in changes]
 
 
-def _label(change: dict[str, str], method: str) -> str:
+def _label(change: dict[str, str], tender: Tender) -> str:
     try:
-        return label_of(change["field"], method)
+        return label_of(change["field"], tender.method, up=tender.is_upward)
     except KeyError:  # a term of an earlier version of this chapter
         return change["label"]
 

@@ -11,14 +11,21 @@ from marketplace.core.money import format_yuan
 from marketplace.tenders.models import FIXED_PRICE, NAMED, Method, MoneyKind, Tender
 from marketplace.tenders.rule_data import BY_MONEY
 
+from .auction_words import auction_in_words
 
-def rules_in_words(method: str, rules: Mapping[str, Any]) -> list[str]:
-    """Return the rules as sentences: frozen ones, or a version with values by kind of money."""
+
+def rules_in_words(method: str, rules: Mapping[str, Any], *, tender: Tender | None = None) -> list[str]:
+    """Return the rules as sentences: those frozen for `tender`, or a version with values by kind of money."""
     sentences = [] if method in NAMED else [_minimum(rules, method)]
-    sentences += _SELECTION[Method(method)](rules)
+    if tender is not None and method == Method.LIVE_AUCTION:
+        sentences += auction_in_words(rules, mode=tender.auction_mode, direction=tender.auction_direction)
+    else:
+        sentences += _SELECTION[Method(method)](rules)
     if method in FIXED_PRICE:
         sentences.append(_("价格由业主确定，中选机构按公告价格承接。"))
     sentences += _result(method, rules)
+    if tender is not None and tender.is_upward:
+        return [*sentences, _("价款由中选机构按合同直接付给业主，不经平台托管。")]
     milestones = "；".join(f"{step['title']} {step['percent']}%" for step in rules["milestones"])
     return [*sentences, _("合同款按节点支付：%(milestones)s。") % {"milestones": milestones}]
 
@@ -74,17 +81,6 @@ def _minimum(rules: Mapping[str, Any], method: str) -> str:
 def _ties(rules: Mapping[str, Any]) -> str:
     words = {"credit": _("信用分高者优先"), "amount": _("报价低者优先"), "draw": _("公开抽取")}
     return _("并列时依次按：%(ties)s。") % {"ties": "、".join(words[tie] for tie in rules["ties"])}
-
-
-def _auction(rules: Mapping[str, Any]) -> list[str]:
-    return [
-        _("第一次报价不高于最高限价；以后每次报价至少比当前最低价低一个最小降价幅度。"),
-        _("结束前 %(seconds)d 秒内有新的最低价，竞价延长到该报价之后 %(seconds)d 秒，最多延长 %(times)d 次。")
-        % {"seconds": rules["window_seconds"], "times": rules["max_extensions"]},
-        _("无论如何，竞价最晚在计划结束时间之后 %(minutes)d 分钟结束。") % {"minutes": rules["hard_end_seconds"] // 60},
-        _("竞价中机构以代号出现，业主也看不到名称；报价提交后不能撤回。"),
-        _("竞价结束时最低报价的机构为拟中选机构。"),
-    ]
 
 
 def _sealed() -> str:
@@ -182,7 +178,7 @@ def _emergency(rules: Mapping[str, Any]) -> list[str]:
 _SELECTION = {
     Method.DIRECT: _direct,
     Method.DRAW: _draw,
-    Method.LIVE_AUCTION: _auction,
+    Method.LIVE_AUCTION: auction_in_words,
     Method.BEST_PRICE: _best_price,
     Method.AVERAGE: _average,
     Method.CREDIT: _credit,

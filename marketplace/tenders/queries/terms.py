@@ -12,13 +12,15 @@ from django.utils.translation import ngettext
 from marketplace.catalog.models import ServiceCategory
 from marketplace.core.moments import until as until_words
 from marketplace.core.money import format_yuan
-from marketplace.tenders.models import FIXED_PRICE, NAMED, SEALED, Method, MoneyKind, Tender
+from marketplace.tenders.models import FIXED_PRICE, NAMED, SEALED, AuctionMode, Method, MoneyKind, Tender
 
 NOTHING = "—"
 
 
-def label_of(name: str, method: str) -> str:
-    """Return what a term is called where firms are selected by `method`."""
+def label_of(name: str, method: str, *, up: bool = False) -> str:
+    """Return what a term is called where firms are selected by `method`; `up` where the highest price wins."""
+    if up and name in {"ceiling_fen", "step_fen"}:
+        return _("起始价") if name == "ceiling_fen" else _("最小加价幅度")
     if name == "ceiling_fen" and method in FIXED_PRICE:
         return _("服务价格")
     if name == "selection_at":
@@ -76,7 +78,7 @@ def terms_of(tender: Tender) -> list[tuple[str, str]]:
     rows += [(_("服务地点"), " ".join(filter(None, [tender.region.label, tender.place])))]
     rows += [(_("服务时限"), words_of(tender, "delivery_days"))]
     rows += [(_("资金性质"), _money(tender)), *_price(tender)]
-    rows += [(_("选取方式"), str(tender.get_method_display())), *_times(tender)]
+    rows += [(_("选取方式"), tender.method_label), *_auction(tender), *_times(tender)]
     rows += [(_("机构要求"), _requirement(tender))]
     if tender.requirement:
         rows.append((_("其他要求"), tender.requirement))
@@ -114,14 +116,28 @@ def _money(tender: Tender) -> str:
 
 
 def _price(tender: Tender) -> list[tuple[str, str]]:
-    rows = [(label_of("ceiling_fen", tender.method), words_of(tender, "ceiling_fen"))]
+    up = tender.is_upward
+    rows = [(label_of("ceiling_fen", tender.method, up=up), words_of(tender, "ceiling_fen"))]
     if tender.floor_fen is not None:
         rows.append((_("最低限价"), words_of(tender, "floor_fen")))
     if tender.step_fen is not None:
-        rows.append((_("最小降价幅度"), words_of(tender, "step_fen")))
+        rows.append((label_of("step_fen", tender.method, up=up), words_of(tender, "step_fen")))
     if tender.method in SEALED:
         discount = tender.price_kind == Tender.PriceKind.DISCOUNT
         rows.append((_("报价形式"), _("下浮率（在最高限价基础上）") if discount else _("金额（元）")))
+    return rows
+
+
+def _auction(tender: Tender) -> list[tuple[str, str]]:
+    """Say how firms bid; whether sealed offers come first a draft does not know yet, its rules are frozen later."""
+    if tender.method != Method.LIVE_AUCTION:
+        return []
+    words = str(tender.get_auction_mode_display())
+    if tender.rules.get("sealed_first", False):
+        words = _("先密封报价，再%(mode)s") % {"mode": words}
+    rows = [(_("竞价模式"), words)]
+    if tender.is_upward:
+        rows.append((_("竞价方向"), str(tender.get_auction_direction_display())))
     return rows
 
 
@@ -135,10 +151,16 @@ def _times(tender: Tender) -> list[tuple[str, str]]:
         return [*rows, (selection_label(tender.method), words_of(tender, "selection_at"))]
     span = {"opens": words_of(tender, "selection_at"), "ends": words_of(tender, "auction_ends_at")}
     auction = getattr(tender, "auction", None)
+    if tender.auction_mode == AuctionMode.TURNS:
+        if auction is None or not auction.turns_from:
+            span["rounds"] = tender.rules.get("turns", {}).get("rounds", 3)
+            return [*rows, (_("竞价时间"), _("%(opens)s 开始，轮流报价 %(rounds)d 轮，轮完即结束") % span)]
+        span["ends"] = date_format(localtime(auction.ends_at), "Y-m-d H:i:s")
+        return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s") % span)]
     if auction is None or auction.ends_at <= tender.auction_ends_at:
         return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s") % span)]
     span |= {"planned": span["ends"], "ends": date_format(localtime(auction.ends_at), "Y-m-d H:i:s")}
-    return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s（原定 %(planned)s，临近结束有报价而顺延）") % span)]
+    return [*rows, (_("竞价时间"), _("%(opens)s 至 %(ends)s（原定 %(planned)s，已顺延）") % span)]
 
 
 def _requirement(tender: Tender) -> str:

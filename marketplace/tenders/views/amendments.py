@@ -51,7 +51,7 @@ def amend(request: HttpRequest, number: str) -> HttpResponse:
                 context = {
                     "tender": tender,
                     "reason": form.cleaned_data["reason"],
-                    "changes": shown_changes(changes, tender.method),
+                    "changes": shown_changes(changes, tender),
                     "sent": [(name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken"],
                 }
                 return render(request, "tenders/amend_check.html", context)

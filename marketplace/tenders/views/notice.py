@@ -54,7 +54,7 @@ def notice_of(tender: Tender, now: datetime) -> dict[str, Any]:
     return {
         "tender": tender,
         "terms": terms_of(tender),
-        "rules": rules_in_words(tender.method, tender.rules) if tender.rules else [],
+        "rules": rules_in_words(tender.method, tender.rules, tender=tender) if tender.rules else [],
         "criteria": criteria_in_words(criteria),
         "avoidances": list(tender.avoidances.select_related("organization").order_by("pk")),
         "is_late": is_late_record(tender, tender.rules, now),

@@ -67,7 +67,7 @@ def test_nobody_draws_where_the_owner_names_the_firm(client):
     assert client.get(at("proof", selection)).status_code == 404
 
 
-@pytest.mark.parametrize("method", [Method.DRAW, Method.LIVE_AUCTION, Method.BEST_PRICE, Method.CREDIT, Method.SCORED])
+@pytest.mark.parametrize("method", [Method.DRAW, Method.AVERAGE, Method.BEST_PRICE, Method.CREDIT, Method.SCORED])
 def test_the_platform_computes_the_choice_again(client, method):
     selection = make_choice(method)
     text = client.get(at("replay", selection), {"again": "1"}).content.decode()

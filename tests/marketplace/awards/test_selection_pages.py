@@ -8,6 +8,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from marketplace.awards.actions import decline_award
+from marketplace.awards.actions.selections import SEEDLESS
 from marketplace.awards.models import Award, Selection
 from marketplace.core import clock
 from marketplace.tenders.models import Method, Tender
@@ -89,7 +90,7 @@ def test_after_the_award_everybody_reads_names_prices_and_the_reason(client, met
             assert bidder.label in text
         assert "排名第一" in text or "业主直接选定" in text
         assert award.get_absolute_url() in text
-    if method not in {Method.DIRECT, Method.EMERGENCY}:
+    if method not in SEEDLESS:
         assert selection.seed in text
         assert selection.secret in text
         assert reverse("awards:proof", args=[selection.tender.number]) in text

@@ -8,13 +8,14 @@ import pytest
 
 from marketplace.awards import beacon, draw
 from marketplace.awards.actions import commit_selection, freeze_pool, run_selection
+from marketplace.awards.actions.selections import SEEDLESS
 from marketplace.awards.handlers import choose_due
 from marketplace.awards.models import Award, Selection
 from marketplace.awards.queries import proof_of, replay
 from marketplace.core.models import Event
 from marketplace.core.refusals import Refused
 from marketplace.core.safe import safe
-from marketplace.tenders.models import NAMED, Method, Tender
+from marketplace.tenders.models import Method, Tender
 from tests.factories.selections import make_choice
 from tests.factories.tenders import make_tender
 
@@ -35,7 +36,7 @@ def test_every_method_comes_to_an_award_that_replays(method):
     assert (selection.status, award.rank) == ("decided", 1)
     assert award.bidder.label == selection.result["ranking"][0]["firm"]
     assert list(replay(selection)) == []
-    assert bool(proof_of(selection)) == (method not in NAMED)
+    assert bool(proof_of(selection)) == (method not in SEEDLESS)
     tender = Tender.objects.get(pk=selection.tender_id)
     assert tender.disclosed_at == award.proposed_at
     run_selection(tender=tender)

@@ -6,6 +6,7 @@ import pytest
 from django.core.management import call_command
 
 from marketplace.awards.models import Selection
+from marketplace.bidding.models import Auction
 from marketplace.core.proofs import PROOFS
 from marketplace.demo import names, people, world
 from marketplace.demo.plan import PLAN, planned
@@ -45,6 +46,15 @@ def test_a_small_world_proves_itself(capsys, settings):
     assert {"draft", "open", "selecting", "awarded", "failed", "void", "scrapped", "cancelled"} <= set(
         Tender.objects.values_list("status", flat=True)
     )
+    shapes = set(Auction.objects.filter(status="closed").values_list("mode", "direction", "sealed_first"))
+    assert shapes == {
+        ("open", "down", False),
+        ("rank", "down", False),
+        ("turns", "down", False),
+        ("open", "down", True),
+        ("open", "up", False),
+    }
+    assert Auction.objects.filter(status="open", mode="open", direction="down").exists()
     call_command("replay", "--all")
     assert "every one to the same winner" in capsys.readouterr().out
 
