@@ -116,6 +116,7 @@ def test_who_closes_looks_for_an_outage_first():
     type(auction).objects.filter(pk=auction.pk).update(
         opens_at=ends - timedelta(hours=1), ends_at=ends, hard_ends_at=ends
     )
+    Bid.objects.update(at=ends - timedelta(minutes=50))
     Pulse.objects.create(pk=1, at=ends - timedelta(seconds=100))
     assert refusal(close_auction, auction=auction) == "too_early"
     assert course.auction.ends_at > clock.now() + timedelta(seconds=90)
