@@ -169,16 +169,9 @@ REALTIME_BID_BURST = int(env("REALTIME_BID_BURST", "5"))
 
 REDIS_URL = env("REDIS_URL")
 if REDIS_URL:
-    CHANNEL_LAYERS = {
-        "default": {
-            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
-            "CONFIG": {
-                "hosts": [{"address": REDIS_URL, "max_connections": 5000}],
-                "on_disconnect": "layer.lost",
-                "on_reconnect": "layer.back",
-            },
-        }
-    }
+    redis = {"address": REDIS_URL, "max_connections": 5000}
+    layer = {"hosts": [redis], "on_disconnect": "layer.lost", "on_reconnect": "layer.back"}
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer", "CONFIG": layer}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": REDIS_URL}}
 else:
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}

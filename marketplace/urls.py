@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("projects/", include("marketplace.projects.urls")),
     path("tenders/", include("marketplace.tenders.urls")),
     path("auctions/", include("marketplace.bidding.urls")),
+    path("", include("realtime.urls")),
     path("awards/", include("marketplace.awards.urls")),
     path("payments/", include("payments.urls")),
     path("contracts/", include("marketplace.contracts.urls")),

@@ -38,7 +38,8 @@ def crossing_layer() -> Any:
 @contextmanager
 def caught() -> Iterator[list[list[Event]]]:
     """Collect what this thread commits meanwhile instead of announcing it: the hub that asked tells it together with answers."""
-    _caught.events = found = []
+    found: list[list[Event]] = []
+    _caught.events = found
     try:
         yield found
     finally:

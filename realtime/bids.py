@@ -76,7 +76,7 @@ def _identify(identity: Identity) -> Any:
     store = import_module(settings.SESSION_ENGINE).SessionStore(key or None)
     person = SimpleNamespace(session=store if key else {}, user=AnonymousUser())
     if key:
-        person.user = get_user(person)  # type: ignore[arg-type,assignment]
+        person.user = get_user(person)  # type: ignore[arg-type]
     organization = current_organization(person)  # type: ignore[arg-type]
     identity.user_id = person.user.pk or 0
     identity.password = getattr(person.user, "password", "")

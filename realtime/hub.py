@@ -21,7 +21,7 @@ from marketplace.core.models import Event
 
 from .announcing import GROUP, caught, crossing_layer, hubs, publish, tell_hubs
 from .bids import Pending, decide, suspended_among
-from .rooms import MOVES_STANDINGS, Head, Room, heads, move, newer, standings, state_of
+from .rooms import MOVES_STANDINGS, Head, Room, Standings, heads, move, newer, standings, state_of
 from .threads import in_thread
 
 logger = logging.getLogger(__name__)
@@ -81,7 +81,7 @@ class Hub:
     async def _open(self, room: Room) -> None:
         await self._subscribe(room.process_id)
         room.fill(await in_thread(newer, room.process_id, None))
-        ranked = await in_thread(standings, room.auction_id)
+        ranked: Standings | None = await in_thread(standings, room.auction_id)
         room.ranks, room.ranked = ranked is not None, ranked or []
         if self.watching is None:
             self.watching = self.loop.create_task(self._watch())
@@ -149,7 +149,8 @@ class Hub:
 
     async def _rank(self, room: Room) -> None:
         async with room.making:  # one after another, so that the newest reading stays
-            room.ranked = await in_thread(standings, room.auction_id) or []
+            ranked: Standings | None = await in_thread(standings, room.auction_id)
+            room.ranked = ranked or []
             room.tell_own()
 
     async def snapshot(self, room: Room, kind: Viewer) -> tuple[int, str]:

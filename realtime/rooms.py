@@ -180,7 +180,7 @@ def heads(process_ids: list[int]) -> list[Head]:
         "tender__signup_ends_at",
         "tender__status",
     )
-    return [Head(pk, number, _due(*times)) for pk, number, *times in rows]
+    return [Head(row[0], row[1], _due(*row[2:])) for row in rows]
 
 
 def _due(

@@ -17,14 +17,14 @@ class Rest:
     def __await__(self) -> Generator[Any, Any, None]:
         waiting = self.waiting
         while True:
+            failure: BaseException | None = None
+            value = None
             try:
                 value = yield waiting
             except BaseException as error:  # noqa: BLE001 - a cancellation too is for the coroutine
-                step, given = self.coroutine.throw, error
-            else:
-                step, given = self.coroutine.send, value
+                failure = error
             try:
-                waiting = step(given)  # type: ignore[arg-type]
+                waiting = self.coroutine.send(value) if failure is None else self.coroutine.throw(failure)
             except StopIteration:
                 return
 

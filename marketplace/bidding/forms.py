@@ -51,6 +51,18 @@ class BidForm(RefusalFormMixin, forms.Form):
         return self.has_error("confirm") or bool(self.is_bound and self.data.get("confirm"))
 
 
+class ProxyForm(forms.Form):
+    """Take the limit that a firm leaves with the system."""
+
+    amount = YuanField(label=_("我的底线（元）"), required=False)
+    key = forms.CharField(max_length=64, widget=forms.HiddenInput)
+
+    @classmethod
+    def fresh(cls) -> ProxyForm:
+        """Return an empty form with a key of its own."""
+        return cls(initial={"key": new_key()}, auto_id="id_proxy_%s")
+
+
 class DiscountField(forms.CharField):
     """Take a discount in percent as people type it and give hundredths of a percent: 12.5 is 1250."""
 

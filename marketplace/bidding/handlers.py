@@ -1,18 +1,16 @@
-"""What bidding does by itself: schedule auctions, make boxes for offers, move them when their time comes, prove rows."""
+"""What bidding does by itself: schedule auctions, make boxes for offers, move them when their time comes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 
 from marketplace.core.events import on
 from marketplace.core.models import Event
-from marketplace.core.proofs import proof
 from marketplace.core.worker import due, in_own_order
 from marketplace.tenders.models import Method, Tender
 from marketplace.tenders.states import TenderStatus
 
-from . import queries
+from . import proofs, queries  # noqa: F401 - proofs register themselves
 from .actions import advance_auction, create_box, end_sign_up, fail_auction, note_life, postpone_box, schedule_auction
 from .models import Auction
 
@@ -79,19 +77,3 @@ def advance(now: datetime) -> int:
     for auction in rows:
         advance_auction(auction=auction)
     return len(rows)
-
-
-@proof("auctions")
-def rows_equal_their_logs() -> Iterable[str]:
-    """Check that each auction's price, leader and count equal the fold of its bids, by steps and in dense order."""
-    for auction in Auction.objects.order_by("pk").iterator():
-        best, leader, count = None, None, 0
-        for bid in auction.bids.order_by("sequence"):
-            count += 1
-            if bid.sequence != count:
-                yield f"auction {auction.pk}: bid {bid.sequence} stands where {count} should"
-            if best is not None and bid.amount_fen > best - auction.step_fen:
-                yield f"auction {auction.pk}: bid {bid.sequence} is not a step below the one before"
-            best, leader = bid.amount_fen, bid.bidder_id
-        if (auction.best_fen, auction.leader_id, auction.sequence) != (best, leader, count):
-            yield f"auction {auction.pk}: row does not equal its bids"

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from marketplace.parties.models import Membership
 from marketplace.parties.states import OrganizationStatus
 
 from .engine import Refusal
@@ -27,19 +26,22 @@ def rights(tender_id: int, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, 
     removed, else `suspended`, as the rule says for one.
     """
     wanted = set(pairs)
-    found: dict[tuple[int, int], Right | Refusal] = {}
     firms = {organization for _person, organization in wanted}
-    bidders = {
-        organization: (Right(pk, label), standing)
-        for pk, label, organization, standing in Bidder.objects.filter(
-            tender=tender_id, organization__in=firms, status=BidderStatus.ACTIVE
-        ).values_list("pk", "label", "organization", "organization__status")
-    }
-    members = set(
-        Membership.objects.filter(
-            organization__in=firms, user__in={person for person, _organization in wanted}, user__is_active=True
-        ).values_list("user", "organization")
-    )
+    rows = Bidder.objects.filter(tender=tender_id, organization__in=firms, status=BidderStatus.ACTIVE)
+    bidders: dict[int, tuple[Right, str]] = {}
+    members: set[tuple[int, int]] = set()
+    for pk, label, organization, standing, person, is_active in rows.values_list(
+        "pk",
+        "label",
+        "organization",
+        "organization__status",
+        "organization__memberships__user",
+        "organization__memberships__user__is_active",
+    ):
+        bidders[organization] = Right(pk, label), standing
+        if is_active:
+            members.add((person, organization))
+    found: dict[tuple[int, int], Right | Refusal] = {}
     for pair in wanted:
         right, standing = bidders.get(pair[1], (None, ""))
         if right is None:

@@ -187,6 +187,7 @@ def snapshot(auction: Auction, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
         "mode": auction.mode,
         "direction": auction.direction,
         "proxy": allows_proxies(auction),
+        "leader_may_improve": auction.terms.leader_may_improve,
         "opens": milliseconds(auction.opens_at),
         "ends": milliseconds(auction.ends_at),
         "hard": milliseconds(auction.hard_ends_at),
@@ -216,7 +217,7 @@ def _row(bid: Bid, *, hidden: bool) -> dict[str, Any]:
     if bid.kind != Bid.Kind.MANUAL:
         told["kind"] = bid.kind
     if bid.voided_at is not None:
-        told["void"] = True
+        told["voided"] = True
     return told
 
 

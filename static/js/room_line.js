@@ -1,9 +1,10 @@
 /** The line between page and server: a socket that comes back by itself, and polling while it cannot. */
 const SILENCE = 6500;
 const POLL = 3000;
+const SHUT = 4403; // signed out, or the firm was suspended
 
 export class Line {
-  /** `hear(message)` gets every message; `show(state)` live, trying, polling or lost; `number()` the newest event known. */
+  /** `hear(message)` gets every message; `show(state)` live, trying, polling, lost, offline or shut; `number()` the newest event known. */
   constructor({ socket, feed, clock, hear, show, number }) {
     Object.assign(this, { address: socket, feed, clock, hear, show, number });
     this.tries = 0;
@@ -13,6 +14,7 @@ export class Line {
     this.connect();
     setInterval(() => this.watch(), 1000);
     addEventListener("online", () => this.again(0));
+    addEventListener("offline", () => this.show("offline"));
     document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.ping());
   }
 
@@ -34,6 +36,7 @@ export class Line {
     socket.addEventListener("close", (event) => {
       if (this.socket !== socket) return;
       this.refused = event.code === 4404 || event.code === 4430;
+      if (event.code === SHUT) this.leave();
       this.again(event.code === 4429 ? 5000 : undefined);
     });
   }
@@ -71,16 +74,24 @@ export class Line {
     return true;
   }
 
+  /** This viewer's place is gone: only a new page says what may be seen now. */
+  leave() {
+    this.shut = true;
+    this.show("shut");
+  }
+
   again(wait) {
     clearTimeout(this.timer);
-    if (this.refused) return;
+    if (this.refused || this.shut) return;
     const backoff = Math.min(15000, 400 * 2 ** this.tries) * (0.5 + Math.random() / 2);
     this.tries += 1;
-    if (this.tries < 3) this.show("trying");
+    if (navigator.onLine === false) this.show("offline");
+    else if (this.tries < 3) this.show("trying");
     this.timer = setTimeout(() => this.connect(), wait ?? backoff);
   }
 
   watch() {
+    if (this.shut) return;
     const now = Date.now();
     if (this.live) {
       if (now - (this.pinged ?? 0) > 15000) {
@@ -115,7 +126,7 @@ export class Line {
       for (const frame of frames ?? []) this.hear(frame);
       if (!this.live) this.show("polling");
     } catch {
-      if (!this.live) this.show("lost");
+      if (!this.live) this.show(navigator.onLine === false ? "offline" : "lost");
     }
   }
 }

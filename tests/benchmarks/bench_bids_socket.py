@@ -10,9 +10,10 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
-from tests.benchmarks.live_servers import ROUNDS, SECONDS, Unavailable, database, set_stage, web
+from tests.benchmarks.live_servers import ROUNDS, SECONDS, Unavailable, cpu_seconds, database, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, run as run_clients, until
+from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, until
+from tests.benchmarks.socket_clients import run as run_clients
 from tests.benchmarks.stage import CEILING_FEN, STEP_FEN
 
 NAME = "Bids on one auction, over the socket"
@@ -58,7 +59,7 @@ class Bidder(Socket):
     def bid(self) -> None:
         self.race.amount_fen -= STEP_FEN
         self.count += 1
-        text = '{"bid":{"key":"%s-%d","amount_fen":%d}}' % (self.name, self.count, self.race.amount_fen)
+        text = f'{{"bid":{{"key":"{self.name}-{self.count}","amount_fen":{self.race.amount_fen}}}}}'
         self.began, self.waits = time.perf_counter(), True
         self.say(text.encode())
 
@@ -76,8 +77,11 @@ class Bidder(Socket):
             self.bid()
 
 
-async def bid_for_a_while(race: Race, port: int, auction: dict[str, Any], connections: int, name: str) -> dict[str, Any]:
+async def bid_for_a_while(
+    race: Race, server: tuple[int, int], auction: dict[str, Any], connections: int, name: str
+) -> dict[str, Any]:
     """Let each of `connections` firms bid over its socket; return bids a second and how long answers took in ms."""
+    port, process = server
     path = f"/ws/auctions/{auction['number']}/"
     makers = [
         lambda place=place, person=person: Bidder(request_for(port, path, person["session"]), race, f"{name}-{place}")
@@ -88,10 +92,10 @@ async def bid_for_a_while(race: Race, port: int, auction: dict[str, Any], connec
     for bidder in bidders:
         bidder.bid()
     await asyncio.sleep(WARM_UP)
-    race.is_measured, began = True, time.perf_counter()
+    race.is_measured, began, cpu = True, time.perf_counter(), cpu_seconds(process)
     await asyncio.sleep(LENGTH)
     race.is_measured, race.is_over = False, True
-    seconds = time.perf_counter() - began
+    seconds, cpu = time.perf_counter() - began, cpu_seconds(process) - cpu
     await until(lambda: not any(bidder.waits for bidder in bidders), 30, "answers to the last bids")
     if lost := [bidder.close_code for bidder in bidders if not bidder.is_open]:
         raise RuntimeError(f"the server closed sockets: {Counter(lost)}")
@@ -103,6 +107,7 @@ async def bid_for_a_while(race: Race, port: int, auction: dict[str, Any], connec
         "p50": 1000 * times[len(times) // 2],
         "p99": 1000 * times[int(len(times) * 0.99)],
         "codes": dict(race.refused),
+        "cpu": 1000 * cpu / len(times),
     }
 
 
@@ -139,13 +144,23 @@ def pgbench(environment: dict[str, str], connections: int) -> float:
 
     with psycopg.connect(**address(environment), autocommit=True) as link:
         for name in ("fsync", "synchronous_commit"):
-            assert link.execute(f"SHOW {name}").fetchone() == ("on",), f"{name} is off: these figures would be of no use"
+            assert link.execute(f"SHOW {name}").fetchone() == ("on",), (
+                f"{name} is off: these figures would be of no use"
+            )
         link.execute(TABLES)
     script = Path(environment["DATA_DIR"]) / "bid.sql"
     script.write_text(STATEMENT, encoding="utf-8")
     command = [str(postgres.binaries() / "pgbench"), "-n", "-M", "prepared", "-c", str(connections), "-j", "2"]
     command += ["-T", str(max(1, round(LENGTH))), "-f", str(script)]
-    command += ["-h", environment["PGHOST"], "-p", environment["PGPORT"], "-U", environment["PGUSER"], environment["PGDATABASE"]]
+    command += [
+        "-h",
+        environment["PGHOST"],
+        "-p",
+        environment["PGPORT"],
+        "-U",
+        environment["PGUSER"],
+        environment["PGDATABASE"],
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     found = re.search(r"tps = ([\d.]+)", done.stdout)
     if done.returncode or not found:
@@ -194,12 +209,14 @@ def measure(kind: str) -> list[Row]:
     rows = []
     with database(kind) as environment:
         auction = set_stage(environment, firms=max(CONNECTIONS[kind]))[0]
-        with web(environment) as (port, _process):
+        with web(environment) as server:
             race = Race()
             for connections in CONNECTIONS[kind]:
                 ours, bare = [], []
                 for turn in range(TIMES):
-                    ours.append(run_clients(bid_for_a_while(race, port, auction, connections, f"{connections}-{turn}")))
+                    ours.append(
+                        run_clients(bid_for_a_while(race, server, auction, connections, f"{connections}-{turn}"))
+                    )
                     bare.append((pgbench if kind == "postgres" else bare_sqlite)(environment, connections))
                     print(f"  {kind}, {connections}: {describe(ours[-1])}; reference {bare[-1]:,.0f}/s", flush=True)
                 rows += rows_of(kind, connections, ours, bare)
@@ -210,7 +227,8 @@ def measure(kind: str) -> list[Row]:
 
 def describe(result: dict[str, Any]) -> str:
     words = ", ".join(f"{code} {count}" for code, count in result["codes"].items())
-    return "{rate:,.0f}/s accepted, p50 {p50:.1f} ms, p99 {p99:.1f} ms, refused {refused:.1f} %".format(**result) + f" ({words})"
+    told = "{rate:,.0f}/s accepted, p50 {p50:.1f} ms, p99 {p99:.1f} ms, server {cpu:.2f} ms CPU each, refused {refused:.1f} %"
+    return told.format(**result) + f" ({words})"
 
 
 def rows_of(kind: str, connections: int, ours: list[dict[str, Any]], bare: list[float]) -> list[Row]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, request_for, run as run_clients
+from tests.benchmarks.socket_clients import Socket, enter, request_for
+from tests.benchmarks.socket_clients import run as run_clients
 
 NAME = "Memory of an idle socket"
 NEEDS_DATABASE = False

@@ -9,7 +9,8 @@ from typing import Any
 from tests.benchmarks.bench_watchers import Room
 from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, get_json, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, request_for, run as run_clients, until
+from tests.benchmarks.socket_clients import Socket, enter, request_for, until
+from tests.benchmarks.socket_clients import run as run_clients
 
 NAME = "2,000 sockets come back at once"
 NEEDS_DATABASE = False
@@ -118,7 +119,9 @@ async def measure(port: int, auction: dict[str, Any]) -> list[Row]:
             goal="ours <= 5",
         ),
         Row(name="200 sockets back and in sync", ours=few_seconds, reference=None, unit="s", goal="ours <= 5"),
-        Row(name="Database reads, 2,000 back beside 200", ours=reads, reference=few_reads, unit="", goal="ratio <= 1.5"),
+        Row(
+            name="Database reads, 2,000 back beside 200", ours=reads, reference=few_reads, unit="", goal="ratio <= 1.5"
+        ),
     ]
 
 

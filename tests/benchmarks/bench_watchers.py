@@ -7,7 +7,8 @@ from typing import Any
 
 from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, get_json, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, run as run_clients, until
+from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, until
+from tests.benchmarks.socket_clients import run as run_clients
 from tests.benchmarks.stage import CEILING_FEN, STEP_FEN
 
 NAME = "A bid to 2,000 watchers"
@@ -100,7 +101,11 @@ async def measure(port: int, auction: dict[str, Any]) -> dict[str, list[float]]:
     await room.enter()
     found: dict[str, list[float]] = {"ours": [], "raw": [], "group": []}
     for _round in range(TIMES):
-        for kind, path, bids in (("ours", room.path, BIDS), ("raw", "/raw/", BIDS), ("group", "/group/", BIDS_IN_A_GROUP)):
+        for kind, path, bids in (
+            ("ours", room.path, BIDS),
+            ("raw", "/raw/", BIDS),
+            ("group", "/group/", BIDS_IN_A_GROUP),
+        ):
             times = await room.measure(path, bids)
             found[kind] += times
             print(f"  {kind}: median {1000 * statistics.median(times):.1f} ms", flush=True)

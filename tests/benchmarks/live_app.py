@@ -19,16 +19,16 @@ django.setup()
 from channels.generic.websocket import AsyncWebsocketConsumer  # noqa: E402
 from channels.layers import get_channel_layer  # noqa: E402
 from django.db.backends.signals import connection_created  # noqa: E402
+from django.dispatch import receiver  # noqa: E402
 
 from marketplace.asgi import application as ours  # noqa: E402
-from marketplace.bidding.disclosure import encode, frame  # noqa: E402
+from marketplace.bidding.room import encode, frame  # noqa: E402
 from marketplace.core.events import listen  # noqa: E402
-from realtime import limits  # noqa: E402
 from tests.benchmarks import profile  # noqa: E402
 
 GROUP = "watchers"
 watchers: set[Any] = set()
-members = 0
+members: set[Any] = set()
 accepted: dict[int, float] = {}
 statements: Counter[str] = Counter()
 loops: list[asyncio.AbstractEventLoop] = []
@@ -38,25 +38,16 @@ if profile.TARGET:
     profile.start()
 
 
-class Unlimited(limits.Bucket):
-    """Count as the real one does and never say no: a benchmark bids faster than a person may."""
-
-    def __init__(self, rate: float, burst: int) -> None:
-        super().__init__(rate * 1_000_000, burst * 1_000_000)
-
-
-limits.Bucket = Unlimited  # type: ignore[misc]
-
-
 @listen
-def hear(event: Any) -> None:
+def hear(events: list[Any]) -> None:
     """Keep the moment of a bid's commit (seconds of the machine's monotonic clock) and tell those who are compared."""
-    if event.name != "bid_placed":
-        return
-    accepted[event.number] = time.monotonic()
-    if watchers or members:
-        text = encode(frame(event))
-        loops[0].call_soon_threadsafe(spread, text)
+    for event in events:
+        if event.name != "bid_placed":
+            continue
+        accepted[event.number] = time.monotonic()
+        if watchers or members:
+            text = encode(frame(event))
+            loops[0].call_soon_threadsafe(spread, text)
 
 
 def spread(text: str) -> None:
@@ -83,19 +74,17 @@ class Member(AsyncWebsocketConsumer):
     groups = [GROUP]
 
     async def connect(self) -> None:
-        global members
         await self.accept()
-        members += 1
+        members.add(self)
 
     async def disconnect(self, code: int) -> None:
-        global members
-        members -= 1
+        members.discard(self)
 
     async def bid_placed(self, message: dict[str, Any]) -> None:
         await self.send(text_data=message["text"])
 
 
-@connection_created.connect
+@receiver(connection_created)
 def count_statements(connection: Any, **_rest: Any) -> None:
     def count(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
         statements[str(sql).split(maxsplit=1)[0].upper()] += 1

@@ -60,7 +60,11 @@ def _name(frame: FrameType) -> str:
 
 
 def _write(own: Counter[str], inner: Counter[str], total: int) -> None:
-    lines = [f"{total} samples in which anything was done; percent of them, all threads together", "", "with what it calls:"]
+    lines = [
+        f"{total} samples in which anything was done; percent of them, all threads together",
+        "",
+        "with what it calls:",
+    ]
     lines += [f"{100 * count / total:6.1f}  {name}" for name, count in inner.most_common(LINES)]
     lines += ["", "itself:"]
     lines += [f"{100 * count / total:6.1f}  {name}" for name, count in own.most_common(LINES)]

@@ -139,7 +139,8 @@ def main() -> int:
             broken.append(name)
             continue
         results[name] = result
-        print(f"{result['title']} ({time.monotonic() - began:.0f} s)\n{table(result['rows'])}\n", flush=True)
+        took = f"{time.monotonic() - began:.0f} s, load {os.getloadavg()[1]:.1f}"  # others on the machine distort the figures
+        print(f"{result['title']} ({took})\n{table(result['rows'])}\n", flush=True)
     RESULTS.parent.mkdir(parents=True, exist_ok=True)
     written = {"machine": machine(), "benchmarks": dict(sorted(results.items()))}
     RESULTS.write_text(json.dumps(written, ensure_ascii=False, indent=1), encoding="utf-8")

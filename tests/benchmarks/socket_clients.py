@@ -16,19 +16,20 @@ CORES = os.sched_getaffinity(0)
 TEXT, CLOSE, PING, PONG = 1, 8, 9, 10
 
 
-def run(main: Any) -> Any:
-    """Run a coroutine on uvloop and on the second core, with as many open files as the machine gives."""
+def run(main: Any, *, core: int | None = 1) -> Any:
+    """Run a coroutine on uvloop and on one core (None: on all), with as many open files as the machine gives."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    with on_core(1), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+    with on_core(core), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(main)
 
 
 @contextmanager
-def on_core(core: int) -> Iterator[None]:
+def on_core(core: int | None) -> Iterator[None]:
     """Keep this process on one core meanwhile, where the machine has several: clients and server take nothing from each other."""
     before = os.sched_getaffinity(0)
-    pin(0, core)
+    if core is not None:
+        pin(0, core)
     try:
         yield
     finally:

@@ -17,7 +17,7 @@ from marketplace.tenders.actions import fail_tender
 from marketplace.tenders.models import Tender
 
 from ..engine import Mode
-from ..models import Auction, Bid, ProxyBid
+from ..models import Auction, Bid
 from ..states import AUCTION, AuctionStatus
 from .first_offers import enter_first_offers
 from .interruptions import note_life
@@ -117,11 +117,16 @@ def open_auction(*, auction: Auction, now: datetime | None = None) -> Auction:
             auction.next_round_at = turns.starts_at(1, auction.turns_from, len(labels))
             locked.state.ends_at = locked.state.hard_ends_at = turns.ends_at(auction.turns_from, len(labels))
         _record_opening(locked, labels)
-        locked.save(status=auction.status, turns_from=auction.turns_from, next_round_at=auction.next_round_at)
+        Auction.objects.filter(pk=auction.pk).update(
+            status=auction.status,
+            turns_from=auction.turns_from,
+            next_round_at=auction.next_round_at,
+            ends_at=locked.state.ends_at,
+            hard_ends_at=locked.state.hard_ends_at,
+        )
         if first is not None:
             locked.write(first.placed)
-        if ProxyBid.objects.filter(bidder__tender=tender).exists():
-            locked.write(let_proxies_answer(locked))
+        locked.write(let_proxies_answer(locked))
     return auction
 
 

@@ -113,17 +113,17 @@ def _decided(
                 answers.append(answer if amount == one.amount_fen else Refusal("key_reused"))
                 continue
             try:
-                answer = _decide(locked, right, one, is_settled=is_settled)
+                accepted = _decide(locked, right, one, is_settled=is_settled)
             except Refusal as refusal:
-                answer = refusal
+                answers.append(refusal)
                 if refusal.code not in NO_OUTCOME | {"due"} and _is_storable(one.amount_fen):
                     refused.append(_kept(right, one, refusal, locked.now))
                     known[right.bidder_id, one.key] = one.amount_fen, refusal
             else:
-                placed.append(answer)
-                known[right.bidder_id, one.key] = one.amount_fen, answer
+                answers.append(accepted)
+                placed.append(accepted)
+                known[right.bidder_id, one.key] = one.amount_fen, accepted
                 placed += let_proxies_answer(locked)
-            answers.append(answer)
         bids = dict(zip(map(id, placed), locked.write(placed), strict=True))
         if refused:
             RefusedBid.objects.bulk_create(refused)
@@ -148,11 +148,11 @@ def _decide(locked: Locked, right: Right, one: BidRequest, *, is_settled: bool) 
     return Placed(accepted, right.bidder_id, one.key, one.user_id)
 
 
-def _known(found: Any, requests: Sequence[BidRequest]) -> dict[tuple[int, str], tuple[int, Bid | Refusal]]:
+def _known(found: Any, requests: Sequence[BidRequest]) -> dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]]:
     """Return the answers that these firms' keys already have."""
     bidders = {right.bidder_id for right in found if isinstance(right, Right)}
     keys = {one.key for one in requests}
-    rows: dict[tuple[int, str], tuple[int, Bid | Refusal]] = {}
+    rows: dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]] = {}
     for bid in Bid.objects.filter(bidder__in=bidders, key__in=keys).order_by().select_related("event"):
         rows[bid.bidder_id, bid.key] = bid.amount_fen, bid
     for row in RefusedBid.objects.filter(bidder__in=bidders, key__in=keys).order_by():

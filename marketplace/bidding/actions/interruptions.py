@@ -112,7 +112,8 @@ def _prolong(auction_pk: int, since: datetime, now: datetime) -> bool:
     locked = take_lock(auction_pk, now)
     auction = locked.auction
     allowed = int(auction.tender.rules.get("outage_seconds", OUTAGE_SECONDS))
-    away = now - max(since, auction.opens_at)
+    bids = auction.bids.order_by("-sequence").values_list("at", flat=True)[:1]
+    away = now - max(since, auction.opens_at, *bids)  # a bid that was taken is a sign of life too
     if auction.status != AuctionStatus.OPEN or not allowed or away < timedelta(seconds=allowed):
         return False
     _move(locked, away, "auction_prolonged", "平台服务中断，按技术故障条款顺延竞价时间")

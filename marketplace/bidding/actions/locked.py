@@ -15,7 +15,7 @@ from marketplace.core.models import Event, Process
 
 from ..engine import Accepted, Direction, Mode, State, Terms, Turn, Turns, whose_turn
 from ..engine.decisions import standings
-from ..models import Auction, Bid
+from ..models import Auction, Bid, ProxyBid
 
 # What the decision needs of the row and of the need; the rest of a need is long and stays where it is.
 COLUMNS = (
@@ -46,6 +46,7 @@ class Locked:
     now: datetime
     terms: Terms
     state: State
+    proxies: dict[str, ProxyBid] | None = None  # by label, once somebody has read them
 
     def turns(self) -> list[Turn]:
         """Return the turns of the current round; none outside a turn-based auction or before its first round."""

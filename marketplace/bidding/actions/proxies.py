@@ -122,18 +122,27 @@ def let_proxies_answer(locked: Locked) -> list[Placed]:
     """Decide the bids that firms' limits ask for now; the caller writes them. Ends, for each answer betters the price."""
     if not allows_proxies(locked.auction):
         return []
-    rows = ProxyBid.objects.filter(
-        bidder__tender=locked.auction.tender_id, bidder__status="active", bidder__organization__status="active"
-    ).exclude(limit_fen=None)
-    by_label = {row.bidder.label: row for row in rows.select_related("bidder")}
-    if locked.auction.sealed_first:
-        locked.know_standings(by_label)
-        by_label = {label: row for label, row in by_label.items() if label in locked.state.standing}
-    proxies = [Proxy(label, int(row.limit_fen or 0), row.order) for label, row in by_label.items()]
+    if locked.proxies is None:
+        locked.proxies = _read(locked)
+    if not locked.proxies:
+        return []
+    proxies = [Proxy(label, int(row.limit_fen or 0), row.order) for label, row in locked.proxies.items()]
     placed: list[Placed] = []
     while (found := answer(locked.state, locked.terms, proxies)) is not None:
         label, amount = found
         accepted = take(locked.state, locked.terms, label=label, amount_fen=amount, at=locked.now, kind="auto")
-        row = by_label[label]
+        row = locked.proxies[label]
         placed.append(Placed(accepted, row.bidder_id, f"auto-{accepted.sequence}", row.set_by_id))
     return placed
+
+
+def _read(locked: Locked) -> dict[str, ProxyBid]:
+    """Return the limits of firms that may bid, by label."""
+    rows = ProxyBid.objects.filter(
+        bidder__tender=locked.auction.tender_id, bidder__status="active", bidder__organization__status="active"
+    ).exclude(limit_fen=None)
+    by_label = {row.bidder.label: row for row in rows.select_related("bidder")}
+    if not by_label or not locked.auction.sealed_first:
+        return by_label
+    locked.know_standings(by_label)
+    return {label: row for label, row in by_label.items() if label in locked.state.standing}

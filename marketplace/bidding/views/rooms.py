@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -17,7 +16,6 @@ from django.views.decorators.http import require_GET, require_POST
 
 from marketplace.catalog.models import Region
 from marketplace.core import clock
-from marketplace.core.event_words import label_words
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
@@ -30,8 +28,10 @@ from ..forms import BidForm
 from ..models import Auction, Bid
 from ..pace import may_bid
 from ..refusals import as_refused
-from ..room import frames_after, milliseconds, own_label, snapshot, viewer_kind
+from ..room import frames_after, milliseconds, snapshot, viewer_kind
 from ..states import AuctionStatus
+from .boards import board
+from .limits import proxy_context
 
 FEED_LIMIT = 200
 
@@ -101,55 +101,11 @@ def room(request: HttpRequest, number: str) -> HttpResponse:
 
 def show_room(request: HttpRequest, auction: Auction, form: BidForm | None = None) -> HttpResponse:
     """Show the room with a fresh form, or with one that came back."""
-    own = own_label(auction, current_organization(request))
-    state = snapshot(auction, viewer_kind(request.user, auction))
-    is_open = auction.status == AuctionStatus.OPEN
-    rows = [
-        bid | {"at": datetime.fromtimestamp(bid["t"] / 1000, UTC), "own": bid["label"] == own, **_name(state, bid)}
-        for bid in state["bids"]
-    ]
-    last = next((bid["price"] for bid in rows if bid["own"]), None)
-    is_leading = bool(own) and own == state["label"]
-    status, refusal = form.status if form else 200, ""
-    if auction.status in PHASES["ended"] or (is_open and is_leading):  # nothing that one could set right and send again
-        refusal = form.first_refusal if form else ""
-        form = None
-    if form is None and own and (is_open or auction.status == AuctionStatus.SCHEDULED):
-        form = BidForm.fresh()
-    now = clock.now()
-    context = {
-        "auction": auction,
-        "tender": auction.tender,
-        "state": state,
-        "room_state": {"snapshot": state, "own": own},
-        "rows": rows,
-        "own": own,
-        "own_last": last,
-        "own_behind": last - state["price"] if last else None,
-        "leader": _name(state, state) if state["label"] else None,
-        "is_leading": is_leading,
-        "is_locked": is_open and is_leading,
-        "fall": auction.ceiling_fen - state["price"] if state["price"] else None,
-        "line": [auction.ceiling_fen, *state["line"]],
-        "form": form,
-        "refusal": refusal,
-        "is_open": is_open,
-        "is_over": auction.status in PHASES["ended"],
-        "now": now,
-        "seconds_total": max(int((auction.ends_at - auction.opens_at).total_seconds()), 1),
-        "seconds_left": max(int((auction.ends_at - now).total_seconds()), 0) if is_open else 0,
-        "crumbs": [(_("正在竞价"), "/auctions/"), (auction.tender.number, "")],
-    }
-    return render(request, "bidding/room.html", context, status=status)
-
-
-def _name(state: dict[str, Any], bid: dict[str, Any]) -> dict[str, str]:
-    """Say a bid's firm: its label, marked when it is a robot of the demo, or its name once that is public."""
-    label = bid["label"]
-    if name := state["names"].get(label):
-        return {"name": name}
-    words = label_words(label)
-    return {"name": _("%(label)s（机器人）") % {"label": words} if label in state["robots"] else words}
+    context = board(request, auction, form)
+    crumbs = [(_("正在竞价"), "/auctions/"), (auction.tender.number, "")]
+    context |= {"auction": auction, "tender": auction.tender, "crumbs": crumbs}
+    context |= proxy_context(auction, current_organization(request))
+    return render(request, "bidding/room.html", context, status=context["status"])
 
 
 @require_POST
