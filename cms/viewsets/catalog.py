@@ -125,6 +125,7 @@ class ServiceDesk(Curated):
 
     public_url = Desk.public_url
     links = Desk.links
+    seen_by = Desk.seen_by
 
     def row(self, pk: Any) -> ServiceCategory:
         """Return one service."""

@@ -126,8 +126,9 @@ class DeskInspect(InspectView):
     viewset: Any = None
 
     def get_object(self, queryset: Any = None) -> Any:
-        """Fetch along what the fields show."""
-        return super().get_object(queryset) if queryset else self.viewset.row(self.pk, self.request.user)
+        """Fetch along what the fields show, of a row that this person may look at."""
+        get_object_or_404(self.viewset.seen_by(self.model._default_manager.all(), self.request.user), pk=self.pk)
+        return super().get_object(queryset) if queryset else self.viewset.row(self.pk)
 
     def get_page_title(self) -> str:
         """Say which row it is."""
@@ -266,9 +267,9 @@ class Desk(ModelViewSet):
         """Return the rows that this person may look at: all, but where a desk says otherwise."""
         return rows
 
-    def row(self, pk: Any, user: Any) -> Model:
-        """Return one row that this person may look at, or answer 404."""
-        found: Model = get_object_or_404(self.seen_by(self.rows(), user), pk=pk)
+    def row(self, pk: Any) -> Model:
+        """Return one row or answer 404."""
+        found: Model = get_object_or_404(self.rows(), pk=pk)
         return found
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:

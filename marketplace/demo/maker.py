@@ -19,7 +19,7 @@ from marketplace.projects.models import InvestmentProject
 from marketplace.tenders.actions import invite_firm, scrap_tender, void_tender
 from marketplace.tenders.models import NAMED, Method, Tender
 
-from . import auctions, choices, history, rules
+from . import auctions, choices, history
 from .history import DAY, HOUR, World
 from .plan import Kinds, days_since
 from .terms import auction_terms, needs_terms, published_before, sign_up_days
@@ -67,7 +67,7 @@ class Maker:
             method=method,
             buyer=buyer,
             service=service,
-            area=rules.sealed_region() if kind == "sealed" else self.areas[turn % len(self.areas)],
+            area=self.areas[turn % len(self.areas)],
             project=None if kind == "up" else self._project(buyer, published),
             firms=chosen,
             times=times,

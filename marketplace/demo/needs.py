@@ -14,7 +14,6 @@ from marketplace.tenders.models import NAMED, Method, Tender
 
 from . import cast, names
 from .history import agent
-from .rules import sealed_region
 from .terms import REASONS, auction_terms
 
 SIGN_UP, LASTS, SHORT = timedelta(seconds=25), timedelta(minutes=12), timedelta(minutes=5)
@@ -60,8 +59,6 @@ def _special(kind: str, terms: dict[str, Any], rng: random.Random) -> dict[str, 
     mark = f"{MARK_OF_SPECIAL}{MARKS[kind]}】"
     changes = auction_terms(kind, rng.randrange(1000))
     title = changes["title"] if kind == "up" else str(terms["title"]).removeprefix("【演示】")
-    if kind == "sealed":
-        changes["region"] = sealed_region()
     return changes | {"title": mark + title, "auction_ends_at": terms["selection_at"] + SHORT}
 
 

@@ -18,7 +18,7 @@ from marketplace.tenders.rule_data import DEFAULTS
 
 from . import names
 from .history import DAY, HOUR, World
-from .rules import SEALED_MONEY
+from .rules import SEALED_MONEY, sealed_region
 
 SCOPE = {
     "planning": "结合项目现状与规划条件，完成{service}，并配合评审会汇报和修改，直至通过审查。",
@@ -106,7 +106,7 @@ RIGHTS = (
 def auction_terms(kind: str, turn: int) -> dict[str, Any]:
     """Return what a way of bidding changes in the terms of a live auction's need."""
     if kind == "sealed":
-        return {"money_kind": SEALED_MONEY, "fiscal_percent": 0}
+        return {"region": sealed_region(), "money_kind": SEALED_MONEY, "fiscal_percent": 0}
     if kind == "up":
         title, words = RIGHTS[turn % len(RIGHTS)]
         name = names.FIRST_NAMES[turn % len(names.FIRST_NAMES)]

@@ -22,7 +22,7 @@ from marketplace.parties.access import current_organization
 
 from .. import queries
 from ..actions import advance_auction, outcome_of, place_bid
-from ..engine import Refusal
+from ..engine import Direction, Refusal
 from ..filters import PHASES, AuctionFilter
 from ..forms import BidForm
 from ..models import Auction, Bid
@@ -74,7 +74,10 @@ def live(request: HttpRequest) -> JsonResponse:
 def _card(auction: Auction) -> dict[str, Any]:
     price = auction.ceiling_fen if auction.best_fen is None else auction.best_fen
     share = f"{100 * auction.fall_fen / auction.ceiling_fen:.1f}%"
-    fall = _("比限价低 %(share)s") % {"share": share} if auction.best_fen else _("等待首次报价")
+    words = _("比起始价高 %(share)s") if auction.direction == Direction.UP else _("比限价低 %(share)s")
+    fall = words % {"share": share} if auction.best_fen else _("等待首次报价")
+    if queries.keeps_amounts(auction):
+        price, fall = auction.ceiling_fen, _("只见名次，结束后公开报价")
     return {"price": format_yuan(price), "fall": fall, "ends": auction.ends_at.isoformat()}
 
 

@@ -18,7 +18,7 @@ from marketplace.contracts.states import ContractStatus, MilestoneStatus
 from marketplace.core.workdays import end_of
 from marketplace.parties.models import Organization
 from marketplace.reviews.models import Review
-from marketplace.tenders.models import AuctionMode, Tender
+from marketplace.tenders.models import AuctionDirection, AuctionMode, Tender
 from marketplace.tenders.states import TenderStatus
 
 from .choices import DeskItem, award_items, deadlines_of, offer_items, owner_items, scorer_items
@@ -112,11 +112,13 @@ def _auctions(bidders: Sequence[Bidder], now: datetime) -> Iterator[DeskItem]:
             continue
         if auction.leader_id == bidder.pk and auction.mode != AuctionMode.TURNS:
             continue
-        title = _("竞价进行中，您目前不是最优价")
+        title = _("竞价进行中，您目前不是最低价")
         if auction.mode != AuctionMode.OPEN:  # who leads by rank is the firms' own, and in turns each has its own time
             title = _("竞价进行中，请到竞价室报价")
         elif auction.best_fen is None:
             title = _("竞价进行中，您还没有报价")
+        elif auction.direction == AuctionDirection.UP:
+            title = _("竞价进行中，您目前不是最高价")
         url = auction.get_absolute_url()
         yield DeskItem(title, bidder.tender.title, url, _("进入竞价"), auction.ends_at, is_urgent=True)
 

@@ -87,6 +87,7 @@ def both(db):
     adopt_rule_set(method="live_auction", data={"directions": ["down", "up"]}, since=now, by=make_admin(), now=now)
 
 
+@pytest.mark.django_db
 def test_a_sale_goes_to_the_highest_and_replays(both, client):
     award = make_award(auction_direction="up")
     selection = award.selection
@@ -100,7 +101,8 @@ def test_a_sale_goes_to_the_highest_and_replays(both, client):
     assert figures().ceiling_fen == 0
 
 
-def test_void_bids_are_no_inputs(db):
+@pytest.mark.django_db
+def test_void_bids_are_no_inputs():
     now = clock.now()
     begin = now - timedelta(minutes=41)
     tender = make_tender(now=begin, auction_ends_at=now + timedelta(minutes=29))
@@ -117,7 +119,8 @@ def test_void_bids_are_no_inputs(db):
     assert list(replay(selection)) == []
 
 
-def test_live_bidding_commits_to_no_seed(db):
+@pytest.mark.django_db
+def test_live_bidding_commits_to_no_seed():
     award = make_award()
     assert (award.selection.commitment, award.selection.secret, award.selection.seed) == ("", "", "")
     assert award.selection.pool_hash
@@ -126,7 +129,8 @@ def test_live_bidding_commits_to_no_seed(db):
     assert "selection_committed" not in names
 
 
-def test_a_secret_of_an_earlier_auction_never_holds_its_result_back(db):
+@pytest.mark.django_db
+def test_a_secret_of_an_earlier_auction_never_holds_its_result_back():
     """A need from before that committed to a seed: turns end before the hour of its secret."""
     begin = clock.now() - timedelta(hours=2)
     tender = make_tender(now=begin)

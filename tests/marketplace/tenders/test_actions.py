@@ -180,7 +180,6 @@ def test_the_whole_life_is_one_chain():
     assert [name for name in names(tender) if name.startswith(("tender", "selection"))] == [
         "tender_drafted",
         "tender_published",
-        "selection_committed",
         "selection_started",
         "tender_completed",
     ]
