@@ -27,7 +27,14 @@ from servers import Unavailable, free_port, identity, is_listening, scratch, wai
 ROOT = Path(__file__).resolve().parent.parent.parent
 ORIGIN = "http://market.invalid"
 DURABLE = {**SETTINGS, "synchronous_commit": "on", "autovacuum": "off"}
-FAKETIME = "libfaketime.so.1"
+FAKETIME = "libfaketimeMT.so.1"  # the one for processes with threads
+# Shift what time it is and nothing else: without these libfaketime holds waiting threads up for seconds.
+ONLY_THE_DATE = {
+    "FAKETIME_DONT_FAKE_MONOTONIC": "1",
+    "FAKETIME_FORCE_MONOTONIC_FIX": "0",
+    "FAKETIME_DISABLE_SHM": "1",
+    "NO_FAKE_STAT": "1",
+}
 
 
 @dataclass
@@ -110,7 +117,7 @@ class Market:
         command += ["--log-level", "warning", "--timeout-graceful-shutdown", "2"]
         environment = dict(self.environment)
         if clock:
-            environment |= {"LD_PRELOAD": str(faketime()), "FAKETIME": clock, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+            environment |= {"LD_PRELOAD": str(faketime()), "FAKETIME": clock, **ONLY_THE_DATE}
         worker = Worker(f"worker {port}", command, port, folder, environment=environment)
         self.stack.callback(worker.stop, signal.SIGKILL)
         worker.start()

@@ -90,7 +90,8 @@ async def test_a_worker_with_a_wrong_clock_changes_nothing(arena, shift):
     room = await arena.room_ending(AHEAD, **RULES)
     async with arena.crowd(room, 8, firms=2, workers=[wrong, right]) as crowd:
         one, two = crowd[:2]
-        assert (await two.bid(room["ceiling_fen"])).kind == "ok"
+        first = await two.bid(room["ceiling_fen"])
+        assert first.kind == "ok", (first, room["ends_at"], state_of(arena.market, room))
         await at(room["ends_at"] - 2)  # the fast one thinks that it is over since a second
         assert state_of(arena.market, room)["status"] == "open"
         ops = [await one.bid(room["ceiling_fen"] - room["step_fen"])]
