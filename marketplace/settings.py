@@ -145,6 +145,7 @@ if DB == "postgres":
             "PASSWORD": env("PGPASSWORD"),
             "HOST": env("PGHOST", "127.0.0.1"),
             "PORT": env("PGPORT", "5432"),
+            "OPTIONS": {"options": "-c idle_in_transaction_session_timeout=60s"},  # a frozen process lets its locks go
         }
     }
 else:

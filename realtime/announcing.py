@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import logging
 import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from weakref import WeakKeyDictionary
 
@@ -23,6 +25,7 @@ logger = logging.getLogger(__name__)
 GROUP = "process.{}"
 PUBLISH_SECONDS = 1.0
 SILENT_SECONDS = 5.0
+CARRIED = 32
 
 hubs: WeakKeyDictionary[asyncio.AbstractEventLoop, Hub] = WeakKeyDictionary()
 _caught = threading.local()
@@ -69,12 +72,37 @@ def publish(events: list[Event]) -> None:
     newest = events[-1]
     if layer is None or newest.process.kind != Process.Kind.CONTRACTING:
         return
-    message = {"type": "process.newer", "process": newest.process_id, "number": newest.number}
+    message = {"type": "process.newer", "process": newest.process_id, "number": newest.number, "events": packed(events)}
     for loop, hub in list(hubs.items()):
         if loop.is_running():
             loop.call_soon_threadsafe(hub.spawn, publish_on(layer, message))
             return
     async_to_sync(publish_on)(layer, message)
+
+
+def packed(events: list[Event]) -> list[list[Any]]:
+    """Return what others need to tell of events without reading them; nothing when there are many."""
+    if len(events) > CARRIED:
+        return []
+    return [
+        [one.number, one.name, one.at.isoformat(), one.visibility, one.hash, json.dumps(one.data)] for one in events
+    ]
+
+
+def unpacked(message: dict[str, Any]) -> list[Event]:
+    """Return the events of a message, as much of each as a frame tells."""
+    return [
+        Event(
+            process_id=message["process"],
+            number=number,
+            name=name,
+            at=datetime.fromisoformat(at),
+            visibility=visibility,
+            hash=digest,
+            data=json.loads(data),
+        )
+        for number, name, at, visibility, digest, data in message.get("events", ())
+    ]
 
 
 async def publish_on(layer: Any, message: dict[str, Any]) -> None:

@@ -12,6 +12,8 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
+from django.db.models import CharField
+from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -62,12 +64,17 @@ def enter_room(scope: dict[str, Any], number: str) -> Entrance | None:
     auction = Auction.objects.select_related("tender").filter(tender__number=number).first()
     if auction is None:
         return None
-    identity = Identity(session_key=getattr(scope.get("session"), "session_key", None) or "")
-    identity.language = _language_of(scope)
+    identity = Identity(session_key=session_key_of(scope))
+    identity.language = language_of(scope)
     person = _identify(identity)
     organization = Organization.objects.filter(pk=identity.organization_id).first()
     kind = viewer_kind(person, auction)
     return Entrance(auction.tender.process_id, auction.pk, kind, own_label(auction, organization), identity)
+
+
+def session_key_of(scope: dict[str, Any]) -> str:
+    """Return the session that a socket's cookie names, or nothing."""
+    return str(scope.get("cookies", {}).get(settings.SESSION_COOKIE_NAME, ""))
 
 
 def _identify(identity: Identity) -> Any:
@@ -85,7 +92,7 @@ def _identify(identity: Identity) -> Any:
     return person.user
 
 
-def _language_of(scope: dict[str, Any]) -> str:
+def language_of(scope: dict[str, Any]) -> str:
     """Return the reader's language, by the same cookie and header as on pages."""
     headers = dict(scope.get("headers", []))
     accepted = headers.get(b"accept-language", b"").decode("latin-1")
@@ -94,16 +101,15 @@ def _language_of(scope: dict[str, Any]) -> str:
 
 
 def check_identities(identities: Sequence[Identity]) -> None:
-    """Bring identities to this moment, in two statements when nothing changed: signing out or a ban counts at once."""
+    """Bring identities to this moment, in one statement when nothing changed: signing out or a ban counts at once."""
     signed_in = [one for one in identities if one.user_id]
-    sessions = dict(
-        Session.objects.filter(
-            session_key__in={one.session_key for one in signed_in}, expire_date__gt=timezone.now()
-        ).values_list("session_key", "session_data")
-    )
-    passwords = dict(User.objects.filter(pk__in={one.user_id for one in signed_in}).values_list("pk", "password"))
+    keys, people = {one.session_key for one in signed_in}, {one.user_id for one in signed_in}
+    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
+    persons = User.objects.filter(pk__in=people).annotate(key=Cast("pk", CharField()))
+    found = sessions.order_by().values_list("session_key", "session_data")
+    known: dict[str, str] = dict(found.union(persons.order_by().values_list("key", "password"), all=True))
     for one in identities:
-        now = sessions.get(one.session_key), passwords.get(one.user_id)
+        now = known.get(one.session_key), known.get(str(one.user_id))
         if one.session_key and now != (one.session_data, one.password):
             _identify(one)
 

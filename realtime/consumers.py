@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 from collections import deque
 from http import HTTPStatus
+from typing import Any
 
+from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
 from django.utils import translation
@@ -19,7 +22,7 @@ from marketplace.core.pace import Bucket
 from marketplace.core.refusals import Refused
 
 from . import limits
-from .bids import Entrance, Identity, Pending, ask_outcome, enter_room, told
+from .bids import Identity, Pending, ask_outcome, told
 from .hub import get_hub
 from .rooms import Room
 from .sending import Rest, begin
@@ -45,6 +48,14 @@ class AuctionConsumer(AsyncWebsocketConsumer):
     kind = Viewer.PUBLIC
     label = ""
 
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        """Run the socket in the task that it came with; no layer speaks to it, and no connection of its thread goes stale."""
+        self.scope, self.base_send = scope, send
+        with contextlib.suppress(StopConsumer):
+            while True:
+                message = await receive()
+                await getattr(self, message["type"].replace(".", "_"))(message)
+
     async def connect(self) -> None:
         self.room: Room | None = None
         self.identity = Identity()
@@ -59,17 +70,17 @@ class AuctionConsumer(AsyncWebsocketConsumer):
         if not self.counted:
             await self.close(TOO_MANY_SOCKETS)
             return
-        number = self.scope["url_route"]["kwargs"]["number"]
-        entrance: Entrance | None = await in_thread(enter_room, self.scope, number)
+        self.hub = get_hub()
+        entrance = await self.hub.enter(self.scope, self.scope["url_route"]["kwargs"]["number"])
         if entrance is None:
             await self.close(UNKNOWN_ROOM)
             return
         self.kind, self.label, self.identity = entrance.kind, entrance.label, entrance.identity
-        self.hub = get_hub()
         self.room = await self.hub.join(entrance.process_id, entrance.auction_id, self)
         hello = {"hello": self.room.number, "h": self.room.hash, "t": milliseconds(clock.now())}
-        self.waiting.appendleft(encode(hello | {"you": self.label, "viewer": str(self.kind)}))
-        self.count += 1
+        self.waiting.clear()  # what came in meanwhile is older than the greeting's number: who lacks it asks for it
+        self.waiting.append(encode(hello | {"you": self.label, "viewer": str(self.kind)}))
+        self.count = 1
         if self.room.ranks and self.label:
             self.put(self.room.own(self.label))
         self.is_flushing = False
@@ -118,9 +129,9 @@ class AuctionConsumer(AsyncWebsocketConsumer):
     def _flush_soon(self) -> None:
         if not self.is_flushing:
             self.is_flushing = True
-            self.hub.loop.call_soon(self._flush)
+            self.hub.flush_soon(self)
 
-    def _flush(self) -> None:
+    def flush(self) -> None:
         """Send what waits as far as it goes without waiting; let a task do the rest."""
         self.is_flushing = False
         if self.room is None or not self.waiting:

@@ -19,8 +19,18 @@ from marketplace.bidding.room import Viewer, encode, milliseconds
 from marketplace.core import clock
 from marketplace.core.models import Event
 
-from .announcing import GROUP, caught, crossing_layer, hubs, publish, tell_hubs
-from .bids import Pending, decide, suspended_among
+from .announcing import caught, hubs, publish, tell_hubs
+from .bids import (
+    Entrance,
+    Identity,
+    Pending,
+    decide,
+    enter_room,
+    language_of,
+    session_key_of,
+    suspended_among,
+)
+from .crossing import Crossing
 from .rooms import MOVES_STANDINGS, Head, Room, Standings, heads, move, newer, standings, state_of
 from .threads import in_thread
 
@@ -28,6 +38,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 MOST_AT_ONCE = 64
+REMEMBERED = 10_000
 
 
 def get_hub() -> Hub:
@@ -46,10 +57,25 @@ class Hub:
         self.rooms: dict[int, Room] = {}
         self.tasks: set[asyncio.Task[None]] = set()
         self.watching: asyncio.Task[None] | None = None
-        self.listening: asyncio.Task[None] | None = None
-        self.channel = ""
+        self.crossing = Crossing(self)
+        self.doors: dict[str, tuple[int, int]] = {}
+        self.dirty: list[Any] = []
 
     # Watchers come and go
+
+    async def enter(self, scope: dict[str, Any], number: str) -> Entrance | None:
+        """Return what a socket or stream may see in the room of a need; None when there is no such room.
+
+        Of somebody without a session nothing is asked but whether the room exists, and that once.
+        """
+        if number in self.doors and not session_key_of(scope):
+            return Entrance(*self.doors[number], Viewer.PUBLIC, "", Identity(language=language_of(scope)))
+        entrance: Entrance | None = await in_thread(enter_room, scope, number)
+        if entrance is not None:
+            if len(self.doors) >= REMEMBERED:
+                self.doors.clear()
+            self.doors[number] = entrance.process_id, entrance.auction_id
+        return entrance
 
     async def join(self, process_id: int, auction_id: int, watcher: Any) -> Room:
         """Let a watcher into the auction's room and open the room for the first."""
@@ -70,21 +96,31 @@ class Hub:
         if room.watchers or self.rooms.get(room.process_id) is not room:
             return
         del self.rooms[room.process_id]
-        self.spawn(self._unsubscribe(room.process_id))
+        self.spawn(self.crossing.unsubscribe(room.process_id))
         if not self.rooms:
-            for task in (self.watching, self.listening):
-                if task is not None:
-                    task.cancel()
-            self.watching = self.listening = None
-            self.channel = ""
+            if self.watching is not None:
+                self.watching.cancel()
+            self.watching = None
+            self.crossing.end()
 
     async def _open(self, room: Room) -> None:
-        await self._subscribe(room.process_id)
+        await self.crossing.subscribe(room.process_id)
         room.fill(await in_thread(newer, room.process_id, None))
         ranked: Standings | None = await in_thread(standings, room.auction_id)
         room.ranks, room.ranked = ranked is not None, ranked or []
         if self.watching is None:
             self.watching = self.loop.create_task(self._watch())
+
+    def flush_soon(self, watcher: Any) -> None:
+        """Let a socket send what it has been given, together with all others of this turn of the loop."""
+        if not self.dirty:
+            self.loop.call_soon(self._flush)
+        self.dirty.append(watcher)
+
+    def _flush(self) -> None:
+        dirty, self.dirty = self.dirty, []
+        for watcher in dirty:
+            watcher.flush()
 
     # Bids
 
@@ -213,42 +249,6 @@ class Hub:
     async def _advance(self, room: Room) -> None:
         await in_thread(move, room.auction_id)
         self.hear(room.process_id)
-
-    # Between processes: one subscription per process and auction
-
-    async def _subscribe(self, process_id: int) -> None:
-        layer = crossing_layer()
-        if layer is None:
-            return
-        try:
-            if not self.channel:
-                self.channel = await layer.new_channel()
-                self.listening = self.loop.create_task(self._listen(layer, self.channel))
-            await layer.group_add(GROUP.format(process_id), self.channel)
-        except Exception:  # the look at the database still finds every event
-            logger.exception("hub: channel layer is away")
-
-    async def _unsubscribe(self, process_id: int) -> None:
-        layer = crossing_layer()
-        if layer is not None and self.channel and process_id not in self.rooms:
-            await layer.group_discard(GROUP.format(process_id), self.channel)
-
-    async def _listen(self, layer: Any, channel: str) -> None:
-        """Hear other processes, and the layer itself: when it was away, everything may have been missed."""
-        while True:
-            try:
-                message = await layer.receive(channel)
-            except Exception:
-                logger.exception("hub: channel layer is away")
-                await asyncio.sleep(1)
-                continue
-            if message["type"] == "process.newer":
-                room = self.rooms.get(message["process"])
-                if room is not None and message["number"] > room.number:
-                    self.hear(message["process"])
-            else:
-                for process_id in list(self.rooms):
-                    self.hear(process_id)
 
     def spawn(self, work: Any) -> None:
         """Let something run beside the rest, and log it when it fails."""

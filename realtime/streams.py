@@ -24,10 +24,9 @@ from django.views.decorators.http import require_GET
 from marketplace.bidding.room import encode
 
 from . import limits
-from .bids import Entrance, enter_room
+from .bids import Entrance
 from .hub import get_hub
 from .rooms import Room
-from .threads import in_thread
 
 WAITING_MESSAGES = 256
 STREAM_SECONDS = 600.0  # then the browser comes again and resumes, and who it is is asked anew
@@ -55,8 +54,8 @@ async def stream(request: HttpRequest, number: str) -> HttpResponseBase:
         sentence = _("同一地址打开的连接太多，请关闭一些页面后再试。")
         return _refusal("too_many_streams", sentence, HTTPStatus.TOO_MANY_REQUESTS)
     try:
-        scope = {"session": request.session, "cookies": request.COOKIES, "headers": request.scope["headers"]}
-        entrance: Entrance | None = await in_thread(enter_room, scope, number)
+        scope = {"cookies": request.COOKIES, "headers": request.scope["headers"]}
+        entrance = await get_hub().enter(scope, number)
     except BaseException:
         limits.go(address)
         raise

@@ -10,7 +10,7 @@ from channels.layers import InMemoryChannelLayer
 
 from marketplace.bidding.models import Auction
 from marketplace.core import clock, events
-from realtime import announcing
+from realtime import announcing, crossing
 from realtime import hub as hubs
 from realtime.hub import get_hub
 from tests.realtime.conftest import in_thread, place
@@ -93,7 +93,7 @@ async def test_a_frame_is_encoded_once_for_all_of_a_kind(scene, sockets, monkeyp
 
 
 def use_layer(monkeypatch, give):
-    for module in (announcing, hubs):
+    for module in (announcing, crossing):
         monkeypatch.setattr(module, "crossing_layer", give)
     monkeypatch.setattr(announcing, "_silence", {})
 

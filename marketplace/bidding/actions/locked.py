@@ -126,8 +126,8 @@ def take_lock(auction_pk: int, now: datetime | None = None) -> Locked:
         .only(*COLUMNS)
         .get(pk=auction_pk)
     )
-    head = Process.objects.select_for_update().get(pk=auction.tender.process_id)
-    now = now or clock.database_now()
+    head, at = clock.locked_with_clock(Process, auction.tender.process_id)
+    now = now or at
     state = State(
         sequence=auction.sequence,
         best_fen=auction.best_fen,
