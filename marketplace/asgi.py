@@ -1,6 +1,9 @@
 """The ASGI application: pages over HTTP, live rooms over WebSocket."""
 
 import os
+import sys
+
+sys.setswitchinterval(0.0005)
 
 from django.core.asgi import get_asgi_application
 

@@ -38,6 +38,7 @@ logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5
 HEARTBEAT_SECONDS = 2.0
 MOST_AT_ONCE = 64
+GATHER_SECONDS = 0.002  # after a group: who was answered just now bids again, and those bids share the next one
 REMEMBERED = 10_000
 
 
@@ -148,6 +149,8 @@ class Hub:
                     self.hear(events[0].process_id, events)
                     tell_hubs(events, but=self)
                     publish(events)
+                if len(batch) > 1:
+                    await asyncio.sleep(GATHER_SECONDS)
         finally:
             room.deciding = False
 
