@@ -56,6 +56,7 @@ class BidDesk(Desk):
     menu_label = gettext_lazy("竞价报价")
     related = ("auction__tender__process", "bidder", "void")
     list_display = [
+        "auction",
         Column("tender", label=gettext_lazy("采购需求"), accessor="auction.tender.title"),
         Column("sequence", label=gettext_lazy("序号"), sort_key="sequence"),
         Column("label", label=gettext_lazy("代号"), accessor="bidder.label"),
@@ -150,10 +151,10 @@ class VoidDesk(Desk):
     menu_label = gettext_lazy("作废申请")
     related = ("bid__auction__tender__process", "bid__bidder", "requested_by", "confirmed_by")
     list_display = [
+        "reason",
         Column("tender", label=gettext_lazy("采购需求"), accessor="bid.auction.tender.title"),
         Column("sequence", label=gettext_lazy("报价序号"), accessor="bid.sequence"),
         Column("label", label=gettext_lazy("代号"), accessor="bid.bidder.label"),
-        "reason",
         Column("requested_by", label=gettext_lazy("提出人")),
         MomentColumn("requested_at", label=gettext_lazy("提出时间"), sort_key="requested_at"),
         Column("state", label=gettext_lazy("状态"), accessor=void_state),
@@ -233,10 +234,11 @@ class RefusedDesk(Desk):
     menu_label = gettext_lazy("没有受理的报价")
     related = ("bidder__tender__process", "bidder__tender__auction", "placed_by")
     list_display = [
+        "code",
         Column("tender", label=gettext_lazy("采购需求"), accessor="bidder.tender.title"),
         Column("label", label=gettext_lazy("代号"), accessor="bidder.label"),
         MoneyColumn("amount_fen", label=gettext_lazy("报价"), sort_key="amount_fen"),
-        Column("reason", label=gettext_lazy("原因"), accessor=refusal_in_words),
+        Column("why", label=gettext_lazy("原因"), accessor=refusal_in_words),
         MomentColumn("at", label=gettext_lazy("时间"), sort_key="at"),
     ]
     filterset_class = RefusedFilter
@@ -244,7 +246,7 @@ class RefusedDesk(Desk):
     search_backend_name = None
     ordering = ("-at", "-pk")
     inspect_view_fields = ["bidder", "amount_fen", "code", "at"]
-    labels = {"bidder": gettext_lazy("代号"), "amount_fen": gettext_lazy("报价")}
+    labels = {"bidder": gettext_lazy("代号"), "amount_fen": gettext_lazy("报价"), "code": gettext_lazy("代码")}
 
     def seen_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Keep from those who only look what firms tried in an auction that still runs."""
