@@ -4,11 +4,12 @@ from django.utils.translation import gettext_lazy as _
 from wagtail.admin.viewsets.base import ViewSetGroup
 
 from .auctions import AuctionDesk
-from .bids import BidDesk, RefusedDesk, VoidDesk
+from .bids import BidDesk, VoidDesk
 from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
 from .events import DeliveryDesk, EventDesk
 from .parties import OrganizationDesk, QualificationDesk
 from .penalties import PenaltyDesk
+from .refused import RefusedDesk
 from .rules import RuleSetDesk
 from .selections import AwardDesk, SelectionDesk
 from .tenders import ObjectionDesk, TenderDesk

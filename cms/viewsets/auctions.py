@@ -46,8 +46,7 @@ class AuctionDesk(Desk):
     menu_label = gettext_lazy("竞价")
     related = ("tender__process", "tender__buyer", "leader")
     list_display = [
-        Column("tender", label=gettext_lazy("采购需求"), accessor="tender.title"),
-        Column("number", label=gettext_lazy("采购编号"), accessor="tender.number"),
+        "tender",
         Column("mode", label=gettext_lazy("竞价模式"), accessor="get_mode_display", sort_key="mode"),
         MomentColumn("opens_at", label=gettext_lazy("开始"), sort_key="opens_at"),
         MomentColumn("ends_at", label=gettext_lazy("结束"), sort_key="ends_at"),

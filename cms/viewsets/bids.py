@@ -1,4 +1,4 @@
-"""The operators' desks of bids: to ask that one be declared void, to confirm it, and to read what was refused."""
+"""The operators' desks of bids: to ask that one be declared void, and to confirm it."""
 
 from __future__ import annotations
 
@@ -7,21 +7,19 @@ from typing import Any
 import django_filters
 from django.db.models import Case, IntegerField, Q, QuerySet, Value, When
 from django.urls import reverse
-from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
 from wagtail.admin.ui.tables import Column
 
 from marketplace.bidding.actions import confirm_void, request_void
-from marketplace.bidding.models import Bid, BidVoid, RefusedBid
-from marketplace.bidding.refusals import words
+from marketplace.bidding.models import Bid, BidVoid
 from marketplace.core.event_words import label_words
 from marketplace.core.money import format_yuan
 from marketplace.tenders.models import AuctionMode
 
 from .auctions import RUNNING, need
-from .desk import Desk, MomentColumn, MoneyColumn, Verb
+from .desk import Desk, DeskInspect, MomentColumn, MoneyColumn, Verb
 
 
 def void_in_words(row: Bid) -> str:
@@ -48,14 +46,39 @@ class BidFilter(WagtailFilterSet):
         fields = ["tender", "kind", "auction__status"]
 
 
+def title_of(bid: Bid) -> str:
+    """Name a bid by need, place and label."""
+    words = _("%(number)s：%(label)s的第 %(sequence)s 次报价")
+    number, label = bid.auction.tender.number, label_words(bid.bidder.label)
+    return words % {"number": number, "label": label, "sequence": bid.sequence}
+
+
+class BidInspect(DeskInspect):
+    """Show a bid."""
+
+    def get_page_title(self) -> str:
+        """Say which bid it is."""
+        return title_of(self.object)
+
+
+class VoidInspect(DeskInspect):
+    """Show a request."""
+
+    def get_page_title(self) -> str:
+        """Say about which bid it is."""
+        return title_of(self.object.bid)
+
+
 class BidDesk(Desk):
     """Look at bids under their labels; ask that one be declared void while its auction runs."""
 
     model = Bid
+    inspect_view_class = BidInspect
     icon = "list-ol"
     menu_label = gettext_lazy("竞价报价")
     related = ("auction__tender__process", "bidder", "void")
     list_display = [
+        "auction",
         Column("tender", label=gettext_lazy("采购需求"), accessor="auction.tender.title"),
         Column("sequence", label=gettext_lazy("序号"), sort_key="sequence"),
         Column("label", label=gettext_lazy("代号"), accessor="bidder.label"),
@@ -146,14 +169,15 @@ class VoidDesk(Desk):
     """Confirm that a bid is void, as another person than who asked for it; open requests come first."""
 
     model = BidVoid
+    inspect_view_class = VoidInspect
     icon = "warning"
     menu_label = gettext_lazy("作废申请")
     related = ("bid__auction__tender__process", "bid__bidder", "requested_by", "confirmed_by")
     list_display = [
+        "reason",
         Column("tender", label=gettext_lazy("采购需求"), accessor="bid.auction.tender.title"),
         Column("sequence", label=gettext_lazy("报价序号"), accessor="bid.sequence"),
         Column("label", label=gettext_lazy("代号"), accessor="bid.bidder.label"),
-        "reason",
         Column("requested_by", label=gettext_lazy("提出人")),
         MomentColumn("requested_at", label=gettext_lazy("提出时间"), sort_key="requested_at"),
         Column("state", label=gettext_lazy("状态"), accessor=void_state),
@@ -205,63 +229,3 @@ class VoidDesk(Desk):
             "sequence": row.bid.sequence,
             "amount": format_yuan(row.bid.amount_fen),
         }
-
-
-def refusal_in_words(row: RefusedBid) -> str:
-    """Say why a bid was refused, as the firm was told."""
-    try:
-        return words(row.code, row.data)
-    except KeyError:  # a code of an earlier version
-        return row.code
-
-
-class RefusedFilter(WagtailFilterSet):
-    """Choose refusals by need."""
-
-    tender = django_filters.CharFilter("bidder__tender__number", label=gettext_lazy("采购编号"), lookup_expr="iexact")
-
-    class Meta:
-        model = RefusedBid
-        fields = ["tender", "code"]
-
-
-class RefusedDesk(Desk):
-    """Read which bids were refused and why; nobody changes one."""
-
-    model = RefusedBid
-    icon = "no-view"
-    menu_label = gettext_lazy("没有受理的报价")
-    related = ("bidder__tender__process", "bidder__tender__auction", "placed_by")
-    list_display = [
-        Column("tender", label=gettext_lazy("采购需求"), accessor="bidder.tender.title"),
-        Column("label", label=gettext_lazy("代号"), accessor="bidder.label"),
-        MoneyColumn("amount_fen", label=gettext_lazy("报价"), sort_key="amount_fen"),
-        Column("reason", label=gettext_lazy("原因"), accessor=refusal_in_words),
-        MomentColumn("at", label=gettext_lazy("时间"), sort_key="at"),
-    ]
-    filterset_class = RefusedFilter
-    search_fields = ["bidder__tender__title", "bidder__tender__number", "bidder__label", "code"]
-    search_backend_name = None
-    ordering = ("-at", "-pk")
-    inspect_view_fields = ["bidder", "amount_fen", "code", "at"]
-    labels = {"bidder": gettext_lazy("代号"), "amount_fen": gettext_lazy("报价")}
-
-    def seen_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
-        """Keep from those who only look what firms tried in an auction that still runs."""
-        return rows if user.is_staff else rows.exclude(bidder__tender__auction__status__in=RUNNING)
-
-    def public_url(self, row: RefusedBid) -> str:
-        """Lead to the room."""
-        return reverse("bidding:room", args=[row.bidder.tender.number])
-
-    def show_bidder(self, row: RefusedBid) -> str:
-        """Name need and label."""
-        return format_html("{}，{}", label_words(row.bidder.label), need(row.bidder.tender))
-
-    def show_amount_fen(self, row: RefusedBid) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.amount_fen)}"
-
-    def show_code(self, row: RefusedBid) -> str:
-        """Say why, with the stable code."""
-        return f"{refusal_in_words(row)}（{row.code}）"

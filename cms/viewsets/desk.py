@@ -33,8 +33,7 @@ from marketplace.core.refusals import Refused
 class Verb:
     """Be a button of a desk: the action behind it, when it shows, and the reason that it asks for.
 
-    `run` takes (row, reason, by, now); `may` tells from the row's state whether the button shows; `done` is what is said
-    afterwards, or makes it of the row.
+    `run` takes (row, reason, by, now); `may` tells from the row's state whether it shows; `done` is or makes what is said then.
     """
 
     name: str
@@ -184,7 +183,7 @@ class DeskInspect(InspectView):
             messages.error(request, str(refused))
             context = self.get_context_data(typed={"verb": name, "reason": reason, "error": str(refused)})
             return self.render_to_response(context, status=refused.status)
-        messages.success(request, str(verb.done(self.object) if callable(verb.done) else verb.done))
+        messages.success(request, str(verb.done(self.object)) if callable(verb.done) else str(verb.done))
         return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
 
 

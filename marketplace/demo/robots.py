@@ -130,4 +130,6 @@ class Robots:
         is_quick = auction.mode == AuctionMode.TURNS
         self.next_bid[auction.pk] = now + timedelta(seconds=self.rng.uniform(*((3, 9) if is_quick else (4, 16))))
         said = bids.leave_limits(auction, self.firms, self.rng) if needs.PROXY_MARK in auction.tender.title else []
+        if said:
+            auction.refresh_from_db()  # the system has bid for them at once
         return [*said, *filter(None, [bids.bid_once(auction, self.firms, self.rng, now)])]

@@ -74,6 +74,9 @@ def test_running_auctions_come_first(admin_client):
     auction, _bidders = run()
     page = text(admin_client.get(index("auctions")))
     assert page.index(auction.tender.number) < page.index(coming.number)
+    assert inspect("auctions", auction) in page
+    last = Bid.objects.get(auction=auction, sequence=2)
+    assert inspect("bids", last) in text(admin_client.get(index("bids")))
     assert "99,000.00" in page
 
 
@@ -86,7 +89,9 @@ def test_a_void_of_state_money_takes_two_people(admin_client, client):
     void = BidVoid.objects.get(bid=last)
     assert void.confirmed_at is None
     assert "作废这次报价" not in text(admin_client.get(inspect("bids", last)))
-    assert REASON in text(admin_client.get(f"{index('voids')}?waits=true"))
+    waiting = text(admin_client.get(f"{index('voids')}?waits=true"))
+    assert REASON in waiting
+    assert inspect("voids", void) in waiting
     assert "次报价等待确认作废" in text(admin_client.get(reverse("wagtailadmin_home")))
     same = admin_client.post(inspect("voids", void), {"verb": "confirm"})
     assert "须由另一位管理人员确认" in text(same)
@@ -117,6 +122,7 @@ def test_what_was_refused_is_there_to_read_by_need(admin_client):
     assert auction.tender.title in page
     assert other.tender.title not in page
     row = bidders[2].refused_bids.get()
+    assert inspect("refused", row) in page
     page = text(admin_client.get(inspect("refused", row)))
     assert "above_ceiling" in page
     assert bidders[2].organization.name not in page
@@ -159,4 +165,6 @@ def test_by_rank_amounts_stay_with_the_firms_and_the_operators(supervisor_client
     last = Bid.objects.get(auction=auction, sequence=2)
     assert supervisor_client.get(inspect("bids", last)).status_code == 404
     client.force_login(make_admin())
-    assert "99,000.00" in text(client.get(inspect("bids", last)))
+    page = text(client.get(inspect("bids", last)))
+    assert "99,000.00" in page
+    assert "9900000" not in page

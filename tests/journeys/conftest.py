@@ -13,6 +13,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
+from marketplace.bidding.models import Pulse
 from marketplace.catalog.actions import load_catalog
 from marketplace.core import clock
 from marketplace.core.worker import run_round
@@ -36,6 +37,7 @@ class Time:
         self.now = until or self.now + timedelta(**length)
         if self.gateway is not None:
             self.gateway.now = self.now
+        Pulse.objects.update(at=self.now)  # the platform was there all the while: no auction is given time back
         done = run_round(self.now)
         assert -1 not in done.values(), done
 

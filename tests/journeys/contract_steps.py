@@ -15,7 +15,7 @@ from tests.journeys.conftest import PDF, Person, upload
 PROJECT = demo_projects()[0]  # 年产 2 万吨高精度铜箔项目, which waits for its environmental approval
 YUAN = 100
 STEPS = """
-tender_drafted tender_published auction_scheduled selection_committed bidder_signed_up bidder_signed_up selection_started
+tender_drafted tender_published auction_scheduled bidder_signed_up bidder_signed_up selection_started
 state_pushed pool_frozen auction_opened bid_placed bid_placed bid_placed auction_closed selection_decided award_proposed
 award_confirmed contract_drafted contract_offered contract_signed contract_signed contract_activated
 payment_intent_created payment_intent_succeeded milestone_funded state_pushed state_pushed

@@ -266,6 +266,7 @@ def the_price_falls(tender: Tender, village: Person, office: Person, time) -> No
     ]  # fmt: skip
     assert frames[-1]["extended"]
     # After the end no bid counts, whoever looks first.
+    time.go_on(auction.ends_at - timedelta(seconds=1))
     time.now = auction.ends_at
     assert bid(office, tender, "100000", status=409)["code"] == "auction_closed"
 
