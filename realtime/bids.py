@@ -12,18 +12,16 @@ from django.conf import settings
 from django.contrib.auth import get_user
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.models import Session
-from django.db.models import CharField
-from django.db.models.functions import Cast
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
-from marketplace.accounts.models import User
 from marketplace.bidding.actions import BidRequest, outcome_of, place_bids
 from marketplace.bidding.engine import Refusal
 from marketplace.bidding.models import Auction, Bid
 from marketplace.bidding.refusals import as_refused
 from marketplace.bidding.room import Viewer, own_label, viewer_kind
 from marketplace.core.refusals import Forbidden, Refused
+from marketplace.core.rows import fetch, marks, moment
 from marketplace.parties.access import current_organization
 from marketplace.parties.models import Organization
 
@@ -100,14 +98,20 @@ def language_of(scope: dict[str, Any]) -> str:
     return translation.get_language_from_request(request)  # type: ignore[arg-type]
 
 
+PROOFS = """
+    SELECT session_key, session_data FROM django_session WHERE session_key IN ({}) AND expire_date > %s
+    UNION ALL
+    SELECT CAST(id AS varchar(40)), password FROM accounts_user WHERE id IN ({})
+"""
+
+
 def check_identities(identities: Sequence[Identity]) -> None:
     """Bring identities to this moment, in one statement when nothing changed: signing out or a ban counts at once."""
     signed_in = [one for one in identities if one.user_id]
     keys, people = {one.session_key for one in signed_in}, {one.user_id for one in signed_in}
-    sessions = Session.objects.filter(session_key__in=keys, expire_date__gt=timezone.now())
-    persons = User.objects.filter(pk__in=people).annotate(key=Cast("pk", CharField()))
-    found = sessions.order_by().values_list("session_key", "session_data")
-    known: dict[str, str] = dict(found.union(persons.order_by().values_list("key", "password"), all=True))
+    known: dict[str, str] = {}
+    if keys:
+        known = dict(fetch(PROOFS.format(marks(keys), marks(people)), [*keys, moment(timezone.now()), *people]))
     for one in identities:
         now = known.get(one.session_key), known.get(str(one.user_id))
         if one.session_key and now != (one.session_data, one.password):

@@ -5,11 +5,20 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from marketplace.core.rows import fetch, marks
 from marketplace.parties.states import OrganizationStatus
 
 from .engine import Refusal
-from .models import Bidder
 from .states import BidderStatus
+
+RIGHTS = """
+    SELECT b.id, b.label, b.organization_id, o.status, m.user_id, u.is_active
+    FROM bidding_bidder b
+    JOIN parties_organization o ON o.id = b.organization_id
+    LEFT JOIN parties_membership m ON m.organization_id = o.id
+    LEFT JOIN accounts_user u ON u.id = m.user_id
+    WHERE b.tender_id = %s AND b.status = %s AND b.organization_id IN ({})
+"""
 
 
 class Right(NamedTuple):
@@ -27,20 +36,15 @@ def rights(tender_id: int, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, 
     """
     wanted = set(pairs)
     firms = {organization for _person, organization in wanted}
-    rows = Bidder.objects.filter(tender=tender_id, organization__in=firms, status=BidderStatus.ACTIVE)
     bidders: dict[int, tuple[Right, str]] = {}
     members: set[tuple[int, int]] = set()
-    for pk, label, organization, standing, person, is_active in rows.values_list(
-        "pk",
-        "label",
-        "organization",
-        "organization__status",
-        "organization__memberships__user",
-        "organization__memberships__user__is_active",
-    ):
-        bidders[organization] = Right(pk, label), standing
-        if is_active:
-            members.add((person, organization))
+    if firms:
+        for pk, label, organization, standing, person, is_active in fetch(
+            RIGHTS.format(marks(firms)), [tender_id, BidderStatus.ACTIVE, *firms]
+        ):
+            bidders[organization] = Right(pk, label), standing
+            if is_active:
+                members.add((person, organization))
     found: dict[tuple[int, int], Right | Refusal] = {}
     for pair in wanted:
         right, standing = bidders.get(pair[1], (None, ""))

@@ -19,6 +19,7 @@ from django.utils import translation
 
 from . import clock
 from .models import DELIVERY, Delivery, DeliveryStatus, Event, Process
+from .rows import write
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
@@ -116,7 +117,10 @@ def record_all(head: Process, events: list[Event], *, subject: models.Model | No
         events[0].save(force_insert=True)
     else:
         Event.objects.bulk_create(events)
-    Process.objects.filter(pk=head.pk).update(head_number=head.head_number, head_hash=head.head_hash)
+    write(
+        "UPDATE core_process SET head_number = %s, head_hash = %s WHERE id = %s",
+        [head.head_number, head.head_hash, head.pk],
+    )
     deliveries = [
         Delivery(event=event, handler=key, next_at=event.at)
         for event in events

@@ -12,6 +12,7 @@ from django.db import transaction
 from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.refusals import Refused
+from marketplace.core.rows import fetch, marks
 from marketplace.parties.models import Organization
 
 from ..engine import Mode, Refusal, take
@@ -27,6 +28,13 @@ from .turns import begin_round
 KEY_LENGTH = 64
 # Nobody decided these for good: they are asked of the bidder, or say who may not even ask.
 NO_OUTCOME = {"confirm_drop", "key_missing", "key_reused", "not_signed_up", "suspended"}
+
+
+KNOWN = """
+    SELECT 1, id FROM bidding_bid WHERE bidder_id IN ({0}) AND key IN ({1})
+    UNION ALL
+    SELECT 0, id FROM bidding_refusedbid WHERE bidder_id IN ({0}) AND key IN ({1})
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,12 +159,17 @@ def _decide(locked: Locked, right: Right, one: BidRequest, *, is_settled: bool) 
 def _known(found: Any, requests: Sequence[BidRequest]) -> dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]]:
     """Return the answers that these firms' keys already have."""
     bidders = {right.bidder_id for right in found if isinstance(right, Right)}
-    keys = {one.key for one in requests}
     rows: dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]] = {}
-    for bid in Bid.objects.filter(bidder__in=bidders, key__in=keys).order_by().select_related("event"):
-        rows[bid.bidder_id, bid.key] = bid.amount_fen, bid
-    for row in RefusedBid.objects.filter(bidder__in=bidders, key__in=keys).order_by():
-        rows[row.bidder_id, row.key] = row.amount_fen, Refusal(row.code, **row.data)
+    if not bidders:
+        return rows
+    asked = [*bidders, *(keys := {one.key for one in requests})]
+    for is_bid, pk in fetch(KNOWN.format(marks(bidders), marks(keys)), asked + asked):
+        if is_bid:
+            bid = Bid.objects.select_related("event").get(pk=pk)
+            rows[bid.bidder_id, bid.key] = bid.amount_fen, bid
+        else:
+            row = RefusedBid.objects.get(pk=pk)
+            rows[row.bidder_id, row.key] = row.amount_fen, Refusal(row.code, **row.data)
     return rows
 
 

@@ -12,6 +12,7 @@ from django.db.models import Max, Min
 from marketplace.core import clock
 from marketplace.core.events import record_all
 from marketplace.core.models import Event, Process
+from marketplace.core.rows import moment, write
 
 from ..engine import Accepted, Direction, Mode, State, Terms, Turn, Turns, whose_turn
 from ..engine.decisions import standings
@@ -26,6 +27,13 @@ COLUMNS = (
     "tender__rules",
     "tender__floor_fen",
 )
+
+
+SAVE = """
+    UPDATE bidding_auction
+    SET sequence = %s, best_fen = %s, leader_id = %s, ends_at = %s, hard_ends_at = %s, extensions = %s
+    WHERE id = %s
+"""
 
 
 class Placed(NamedTuple):
@@ -91,18 +99,16 @@ class Locked:
         return bids
 
     def save(self, **more: Any) -> None:
-        """Bring the row to the state."""
-        values = {
-            "sequence": self.state.sequence,
-            "best_fen": self.state.best_fen,
-            "ends_at": self.state.ends_at,
-            "hard_ends_at": self.state.hard_ends_at,
-            "extensions": self.state.extensions,
-            **more,
-        }
-        for name, value in values.items():
-            setattr(self.auction, name, value)
-        Auction.objects.filter(pk=self.auction.pk).update(**values)
+        """Bring the row to the state; `more` are other columns that change with it."""
+        auction, state = self.auction, self.state
+        auction.leader_id = more.pop("leader_id", auction.leader_id)
+        for name in ("sequence", "best_fen", "ends_at", "hard_ends_at", "extensions"):
+            setattr(auction, name, getattr(state, name))
+        ends = moment(state.ends_at), moment(state.hard_ends_at)
+        values = [state.sequence, state.best_fen, auction.leader_id, *ends, state.extensions, auction.pk]
+        write(SAVE, values)
+        if more:
+            Auction.objects.filter(pk=auction.pk).update(**more)
 
 
 def told(accepted: Accepted) -> dict[str, Any]:

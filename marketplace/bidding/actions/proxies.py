@@ -13,6 +13,7 @@ from marketplace.accounts.models import User
 from marketplace.core.events import record
 from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Refused
+from marketplace.core.rows import fetch
 from marketplace.parties.models import Organization
 
 from ..engine import Mode, Proxy, Refusal, answer, take
@@ -22,6 +23,11 @@ from ..queries import bidder_of
 from ..refusals import as_refused
 from ..states import AuctionStatus
 from .locked import Locked, Placed, take_lock
+
+ANY = """
+    SELECT 1 FROM bidding_proxybid p JOIN bidding_bidder b ON b.id = p.bidder_id
+    WHERE b.tender_id = %s AND p.limit_fen IS NOT NULL LIMIT 1
+"""
 
 
 def commitment(tender: str, label: str, limit_fen: int, nonce: str) -> str:
@@ -137,7 +143,9 @@ def let_proxies_answer(locked: Locked) -> list[Placed]:
 
 
 def _read(locked: Locked) -> dict[str, ProxyBid]:
-    """Return the limits of firms that may bid, by label."""
+    """Return the limits of firms that may bid, by label; mostly there is none, which a plain look tells."""
+    if not fetch(ANY, [locked.auction.tender_id]):
+        return {}
     rows = ProxyBid.objects.filter(
         bidder__tender=locked.auction.tender_id, bidder__status="active", bidder__organization__status="active"
     ).exclude(limit_fen=None)
