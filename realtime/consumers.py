@@ -98,7 +98,13 @@ class AuctionConsumer(AsyncWebsocketConsumer):
     # What goes out
 
     def put(self, text: str, count: int = 1, number: int = 0) -> None:
-        """Take messages for this socket; close it when it is too slow, for it can come back and resume."""
+        """Take messages for this socket; close it when it is too slow, for it can come back and resume.
+
+        Who only watches gets them at once; a bidder's wait for the end of this turn of the loop, for an answer may join them.
+        """
+        if not self.label and not self.is_flushing and not self.waiting:
+            self._send(text if count == 1 else f"[{text}]")
+            return
         self.waiting.append(text)
         self.count += count
         if self.count > WAITING_MESSAGES:
@@ -134,10 +140,12 @@ class AuctionConsumer(AsyncWebsocketConsumer):
     def flush(self) -> None:
         """Send what waits as far as it goes without waiting; let a task do the rest."""
         self.is_flushing = False
-        if self.room is None or not self.waiting:
-            return
+        if self.room is not None and self.waiting:
+            self._send(self._next())
+
+    def _send(self, text: str) -> None:
         try:
-            rest = begin(self.base_send({"type": "websocket.send", "text": self._next()}))
+            rest = begin(self.base_send({"type": "websocket.send", "text": text}))
         except (OSError, RuntimeError):  # gone; the disconnect follows
             return
         if rest is not None:
