@@ -35,6 +35,9 @@ class Watcher(Protocol):
     def put(self, text: str, count: int = 1, number: int = 0) -> None:
         """Take `count` messages, joined by commas, that must arrive, in order; `number` is the newest event they tell of."""
 
+    def put_frames(self, message: dict[str, Any], text: str, count: int, number: int) -> None:
+        """Take frames as put() does; `message` is what a socket sends when it has nothing else to say, the same for all."""
+
     def put_beat(self, text: str) -> None:
         """Take a heartbeat, which may be dropped when others wait."""
 
@@ -95,12 +98,15 @@ class Room:
             return
         for event in fresh:
             self._keep(event)
-        texts: dict[Viewer, str] = {}
+        count, number = len(fresh), self.number
+        made: dict[Viewer, tuple[dict[str, Any], str]] = {}
         for watcher in tuple(self.watchers):
-            text = texts.get(watcher.kind)
-            if text is None:
-                text = texts[watcher.kind] = ",".join(self.text(event, watcher.kind) for event in fresh)
-            watcher.put(text, len(fresh), self.number)
+            found = made.get(watcher.kind)
+            if found is None:
+                text = ",".join(self.text(event, watcher.kind) for event in fresh)
+                message = {"type": "websocket.send", "text": text if count == 1 else f"[{text}]"}
+                found = made[watcher.kind] = message, text
+            watcher.put_frames(found[0], found[1], count, number)
 
     def beat(self, now: int) -> None:
         """Send the number, the head's hash and the server's time, so that everybody notices a gap and knows the time."""
