@@ -4,9 +4,9 @@ from django.conf import settings
 
 from marketplace.core.pace import Buckets
 
-_bids = Buckets(settings.REALTIME_BIDS_PER_SECOND, settings.REALTIME_BID_BURST)
+bids = Buckets(settings.REALTIME_BIDS_PER_SECOND, settings.REALTIME_BID_BURST)
 
 
 def may_bid(user_id: int) -> bool:
     """Count a bid of a person; False when it comes too soon after the others."""
-    return _bids.take(user_id)
+    return bids.take(user_id)

@@ -3,13 +3,9 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from typing import TypeVar
 
 from django.db import connection
-from django.db.models import DateTimeField, Func, Model
 from django.utils import timezone
-
-T = TypeVar("T", bound=Model)
 
 
 def now() -> datetime:
@@ -29,13 +25,3 @@ def database_now() -> datetime:
         cursor.execute("SELECT clock_timestamp()")
         moment: datetime = cursor.fetchone()[0]
     return moment.astimezone(UTC)
-
-
-def locked_with_clock(model: type[T], pk: int) -> tuple[T, datetime]:
-    """Lock a row and read the database's clock in one statement, for who holds the lock that decides already."""
-    rows = model._default_manager.select_for_update()
-    if connection.vendor != "postgresql":
-        return rows.get(pk=pk), datetime.now(UTC)
-    row = rows.annotate(clock=Func(function="clock_timestamp", output_field=DateTimeField())).get(pk=pk)
-    moment: datetime = row.clock  # type: ignore[attr-defined]
-    return row, moment.astimezone(UTC)

@@ -108,6 +108,8 @@ class Locked:
         values = [state.sequence, state.best_fen, auction.leader_id, *ends, state.extensions, auction.pk]
         write(SAVE, values)
         if more:
+            for name, value in more.items():
+                setattr(auction, name, value)
             Auction.objects.filter(pk=auction.pk).update(**more)
 
 
@@ -132,8 +134,8 @@ def take_lock(auction_pk: int, now: datetime | None = None) -> Locked:
         .only(*COLUMNS)
         .get(pk=auction_pk)
     )
-    head, at = clock.locked_with_clock(Process, auction.tender.process_id)
-    now = now or at
+    head = Process.objects.select_for_update().get(pk=auction.tender.process_id)
+    now = now or clock.database_now()
     state = State(
         sequence=auction.sequence,
         best_fen=auction.best_fen,

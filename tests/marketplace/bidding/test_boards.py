@@ -12,8 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils.html import escape
 
 from marketplace.bidding.actions import close_auction
-from marketplace.bidding.disclosure import milliseconds, snapshot
 from marketplace.bidding.models import Auction
+from marketplace.bidding.room import milliseconds, snapshot
 from marketplace.bidding.views import boards
 from marketplace.core import clock
 from tests.factories.accounts import make_user
@@ -43,11 +43,7 @@ def as_mode(monkeypatch, **changes):
     """Let the snapshot say what an engine of that mode says; frames say nothing."""
 
     def told(auction, kind):
-        state = snapshot(auction, kind) | changes
-        if changes.get("mode") == "rank":
-            state["bids"] = [{"seq": row["seq"], "t": row["t"]} for row in state["bids"]]
-            state |= {"price": None, "label": "", "line": []}
-        return state
+        return snapshot(auction, kind) | changes
 
     monkeypatch.setattr(boards, "snapshot", told)
     monkeypatch.setattr(boards, "frames_after", lambda *_given: [])
@@ -81,16 +77,16 @@ def test_a_chart_looks_back_on_what_the_viewer_may_hear(client, scene):
     assert not {"user", "key", "h"} & set(history[1])
 
 
-def test_in_a_rank_auction_a_firm_finds_its_own_bids_and_no_others(client, scene, monkeypatch):
+def test_in_a_rank_auction_a_firm_finds_its_own_bids_and_no_others(client, db):
+    scene = Scene(auction_mode="rank")
     bid(scene.auction, scene.bidders[0], 9_600_000, clock.now())
     bid(scene.auction, scene.bidders[1], 9_123_400, clock.now())
-    as_mode(monkeypatch, mode="rank")
     client.force_login(scene.agents[0])
     page = client.get(scene.room).content.decode()
     assert "91,234.00" not in page
     assert "9123400" not in page
     assert "只看得到自己的名次和报价" in page
-    assert "您目前的报价是 96,000.00 元" in page
+    assert "自己的报价 96,000.00 元" in page
     assert state_of(page)["ownBids"] == [{"seq": 1, "price": 9_600_000}]
     assert 'value="95,500.00" data-auto' in page  # one step better than its own
     client.logout()
