@@ -54,7 +54,7 @@ class BidForm(RefusalFormMixin, forms.Form):
 class ProxyForm(forms.Form):
     """Take the limit that a firm leaves with the system."""
 
-    amount = YuanField(label=_("我的底线（元）"), required=False)
+    limit = YuanField(label=_("我的底线（元）"), required=False)
     key = forms.CharField(max_length=64, widget=forms.HiddenInput)
 
     @classmethod

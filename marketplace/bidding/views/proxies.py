@@ -21,7 +21,7 @@ from .rooms import find, wants_json
 @never_cache
 @require_POST
 def proxy(request: HttpRequest, number: str) -> HttpResponse:
-    """Leave a limit (`amount`), or take it back where `withdraw` is sent; JSON for scripts that ask for it."""
+    """Leave a limit (`limit`), or take it back where `withdraw` is sent; JSON for scripts that ask for it."""
     auction = find(number)
     organization = current_organization(request)
     if organization is None or not request.user.is_authenticated:
@@ -29,10 +29,10 @@ def proxy(request: HttpRequest, number: str) -> HttpResponse:
     form = ProxyForm(request.POST)
     try:
         if not form.is_valid():
-            raise Invalid("amount_invalid", " ".join(map(str, form.errors.get("amount", [_("请刷新页面后再试。")]))))
-        limit_fen = None if "withdraw" in request.POST else form.cleaned_data["amount"]
+            raise Invalid("amount_invalid", " ".join(map(str, form.errors.get("limit", [_("请刷新页面后再试。")]))))
+        limit_fen = None if "withdraw" in request.POST else form.cleaned_data["limit"]
         if limit_fen is None and "withdraw" not in request.POST:
-            raise Invalid("amount_missing", _("请填写代理报价的底线。"), field="amount")
+            raise Invalid("amount_missing", _("请填写代理报价的底线。"), field="limit")
         left = set_proxy(
             auction=auction,
             organization=organization,
