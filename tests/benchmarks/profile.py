@@ -1,4 +1,4 @@
-"""Sample where a server's threads are, when PROFILE names a file: `PROFILE=/tmp/costs.txt make bench ONLY=bids_socket`.
+"""Sample where a server's threads are, when PROFILE names a file: `PROFILE=/tmp/costs.txt make bench ONLY=bids`.
 
 Every few milliseconds the innermost function of each thread and the functions that led there are counted; threads that
 only wait are left out. The file is renewed every two seconds, for a server may end without a word.
