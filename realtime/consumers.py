@@ -12,6 +12,7 @@ from typing import Any
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.conf import settings
+from django.db import DatabaseError
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -47,22 +48,26 @@ class AuctionConsumer(AsyncWebsocketConsumer):
     channel_layer_alias = "none"  # the hub alone subscribes
     kind = Viewer.PUBLIC
     label = ""
+    room: Room | None = None
+    blocked: asyncio.Task[None] | None = None
+    counted = False
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         """Run the socket in the task that it came with; no layer speaks to it, and no connection of its thread goes stale."""
         self.scope, self.base_send = scope, send
-        with contextlib.suppress(StopConsumer):
-            while True:
-                message = await receive()
-                await getattr(self, message["type"].replace(".", "_"))(message)
+        try:
+            with contextlib.suppress(StopConsumer):
+                while True:
+                    message = await receive()
+                    await getattr(self, message["type"].replace(".", "_"))(message)
+        finally:
+            self._leave()
 
     async def connect(self) -> None:
-        self.room: Room | None = None
         self.identity = Identity()
         self.waiting: deque[str] = deque()
         self.count = 0
         self.is_flushing = True  # nothing goes out before the greeting
-        self.blocked: asyncio.Task[None] | None = None
         self.messages = Bucket(rate := settings.REALTIME_MESSAGES_PER_SECOND, int(2 * rate))
         self.address = (self.scope.get("client") or ("", 0))[0]
         self.counted = limits.enter(self.address)
@@ -87,7 +92,12 @@ class AuctionConsumer(AsyncWebsocketConsumer):
         self._flush_soon()
 
     async def disconnect(self, code: int) -> None:
+        self._leave()
+
+    def _leave(self) -> None:
+        """Let go of everything, however the socket ended; twice is as good as once."""
         if self.counted:
+            self.counted = False
             limits.go(self.address)
         if self.room is not None:
             self.hub.leave(self.room, self)
@@ -210,7 +220,7 @@ class AuctionConsumer(AsyncWebsocketConsumer):
             case {"state": True}:
                 self.put((await self.hub.snapshot(room, self.kind))[1])
             case {"outcome": str() as key}:
-                self.put(encode(await in_thread(ask_outcome, room.auction_id, self.identity, key)))
+                self.put(encode(await self._outcome(room, key)))
             case _:
                 self.put(encode({"error": "message_unknown"}))
 
@@ -221,6 +231,12 @@ class AuctionConsumer(AsyncWebsocketConsumer):
         missed = room.missed(number, self.kind) or []
         if missed:
             self.put(",".join(missed), len(missed), room.number)
+
+    async def _outcome(self, room: Room, key: str) -> dict[str, Any]:
+        try:
+            return await in_thread(ask_outcome, room.auction_id, self.identity, key)
+        except DatabaseError:
+            return {"unknown": key}
 
     def _bid(self, room: Room, pending: Pending) -> None:
         """Let the hub decide a bid: an acknowledgement exists only once the bid is committed."""
