@@ -12,7 +12,7 @@ from django.db.models import Max, Min
 from marketplace.core import clock
 from marketplace.core.events import record_all
 from marketplace.core.models import Event, Process
-from marketplace.core.rows import moment, write
+from marketplace.core.rows import fetch, moment, write
 
 from ..engine import Accepted, Direction, Mode, State, Terms, Turn, Turns, whose_turn
 from ..engine.decisions import standings
@@ -20,8 +20,7 @@ from ..models import Auction, Bid, ProxyBid
 
 # What the decision needs of the row and of the need; the rest of a need is long and stays where it is.
 COLUMNS = (
-    *(field.attname for field in Auction._meta.concrete_fields if field.name != "leader"),
-    "leader__label",
+    *(field.attname for field in Auction._meta.concrete_fields),
     "tender__process_id",
     "tender__number",
     "tender__rules",
@@ -128,18 +127,13 @@ def told(accepted: Accepted) -> dict[str, Any]:
 
 def take_lock(auction_pk: int, now: datetime | None = None) -> Locked:
     """Lock the auction and then its process, read the clock, and return what a decision needs; inside a transaction."""
-    auction = (
-        Auction.objects.select_for_update(of=("self",))
-        .select_related("tender", "leader")
-        .only(*COLUMNS)
-        .get(pk=auction_pk)
-    )
+    auction = Auction.objects.select_for_update(of=("self",)).select_related("tender").only(*COLUMNS).get(pk=auction_pk)
     head = Process.objects.select_for_update().get(pk=auction.tender.process_id)
     now = now or clock.database_now()
     state = State(
         sequence=auction.sequence,
         best_fen=auction.best_fen,
-        leader=auction.leader.label if auction.leader else "",
+        leader=_label(auction.leader_id),
         ends_at=auction.ends_at,
         hard_ends_at=auction.hard_ends_at,
         extensions=auction.extensions,
@@ -147,6 +141,15 @@ def take_lock(auction_pk: int, now: datetime | None = None) -> Locked:
     locked = Locked(auction=auction, head=head, now=now, terms=auction.terms, state=state)
     state.turn = whose_turn(locked.turns(), now)
     return locked
+
+
+def _label(bidder_id: int | None) -> str:
+    """Return the leader's label, read after the lock.
+
+    Not joined to the locked row: who waited for the lock gets that row as it is now, but joined to what it was before, and
+    a leader that changed meanwhile would be missing.
+    """
+    return str(fetch("SELECT label FROM bidding_bidder WHERE id = %s", [bidder_id])[0][0]) if bidder_id else ""
 
 
 def turns_of(auction: Auction) -> Turns:
