@@ -161,13 +161,16 @@ class Client:
                 self.flaws.append(f"not in the protocol: {message}")
 
     def _frame(self, number: int, frame: dict[str, Any]) -> None:
-        """Follow a frame: the stream has no gaps and never goes back; the answer to a resume has no gaps either."""
+        """Follow a frame: the stream has no gaps and never goes back; the answer to a resume has no gaps either.
+
+        What came live while the question was under way comes once more with its answer.
+        """
         self.frames += 1
         is_live = self.here is not None and number == self.here + 1
         is_missed = self.catching is not None and number == self.catching + 1
         if is_live:
             self.here = number
-        if is_missed:
+        elif is_missed:
             self.catching = number
         if not is_live and not is_missed:
             self.flaws.append(f"frame {number} while the stream is at {self.here}, the resume at {self.catching}")
