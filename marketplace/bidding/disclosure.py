@@ -110,5 +110,5 @@ def _amounts(tender: Tender, bidders: list[Bidder]) -> dict[int, int]:
         return {bidder.pk: tender.ceiling_fen for bidder in bidders}
     if tender.method != Method.LIVE_AUCTION:
         return {}
-    bids = Bid.objects.filter(bidder__in=bidders).order_by("sequence")
+    bids = Bid.objects.filter(bidder__in=bidders, voided_at=None).order_by("sequence")
     return dict(bids.values_list("bidder", "amount_fen"))  # the last one stays
