@@ -112,6 +112,7 @@ def tender_document(tender: Tender, version: int) -> Document:
         date=tender.published_at.isoformat(timespec="seconds"),
         shown={
             "number": tender.number,
+            "direction": tender.auction_direction,
             "buyer": tender.buyer.name,
             "region": tender.region.code,
             "service": tender.service.code,

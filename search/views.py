@@ -15,7 +15,7 @@ from django.utils.text import Truncator
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from marketplace.tenders.models import Method
+from marketplace.tenders.models import AuctionDirection, Method
 from marketplace.tenders.states import TenderStatus
 
 from .analysis import LONGEST_QUERY, analyze
@@ -157,7 +157,7 @@ def row_of(hit: Hit, words: tuple[str, ...], asked: SearchFilter) -> Row:
     if kind == Kind.TENDER:
         word = str(TenderStatus(hit.status).label)
         quiet = [shown["buyer"], place, service.label if service else "", shown["number"]]
-        side = _("最高限价")
+        side = _("起始价") if shown.get("direction") == AuctionDirection.UP else _("最高限价")
     elif kind == Kind.FIRM:
         quiet = [place, _("可承接 %(count)s 项服务") % {"count": shown["services"]}]
         side = _("信用分 %(score).1f") % {"score": hit.credit / 100} if hit.credit is not None else ""

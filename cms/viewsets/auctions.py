@@ -16,16 +16,12 @@ from marketplace.bidding.models import Auction
 from marketplace.bidding.states import AUCTION, AuctionStatus
 from marketplace.core.event_words import label_words
 from marketplace.core.money import format_yuan
-from marketplace.tenders.models import AuctionMode, Tender
+from marketplace.tenders.models import Tender
 
-from .desk import Desk, MomentColumn, MoneyColumn, StateColumn, Verb
+from .columns import MomentColumn, MoneyColumn, StateColumn
+from .desk import Desk, Verb
 
 RUNNING = (AuctionStatus.OPEN, AuctionStatus.PAUSED)
-
-
-def is_hidden(auction: Auction) -> bool:
-    """Tell whether amounts are the firms' own yet: bidding by rank that is not over."""
-    return auction.mode == AuctionMode.RANK and auction.status in {AuctionStatus.SCHEDULED, *RUNNING}
 
 
 def need(tender: Tender) -> str:
@@ -35,7 +31,7 @@ def need(tender: Tender) -> str:
 
 def best(row: Auction) -> int | None:
     """Return the best price where it may be seen."""
-    return None if is_hidden(row) else row.best_fen
+    return None if row.keeps_amounts else row.best_fen
 
 
 class AuctionDesk(Desk):
@@ -109,17 +105,9 @@ class AuctionDesk(Desk):
         """Link the need."""
         return need(row.tender)
 
-    def show_ceiling_fen(self, row: Auction) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.ceiling_fen)}"
-
-    def show_step_fen(self, row: Auction) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.step_fen)}"
-
     def show_best_fen(self, row: Auction) -> str:
         """Show the best price and its label; by rank not before the end."""
-        if is_hidden(row):
+        if row.keeps_amounts:
             return _("只见名次，结束后公开")
         if row.best_fen is None or row.leader is None:
             return _("还没有报价")

@@ -14,12 +14,13 @@ from wagtail.admin.ui.tables import Column
 
 from marketplace.bidding.actions import confirm_void, request_void
 from marketplace.bidding.models import Bid, BidVoid
+from marketplace.bidding.queries import keeping_amounts
 from marketplace.core.event_words import label_words
 from marketplace.core.money import format_yuan
-from marketplace.tenders.models import AuctionMode
 
 from .auctions import RUNNING, need
-from .desk import Desk, DeskInspect, MomentColumn, MoneyColumn, Verb
+from .columns import MomentColumn, MoneyColumn
+from .desk import Desk, DeskInspect, Verb
 
 
 def void_in_words(row: Bid) -> str:
@@ -110,7 +111,7 @@ class BidDesk(Desk):
 
     def seen_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Keep from those who only look what is the firms' own yet."""
-        return rows if user.is_staff else rows.exclude(auction__mode=AuctionMode.RANK, auction__status__in=RUNNING)
+        return rows if user.is_staff else rows.exclude(keeping_amounts("auction__"))
 
     def public_url(self, row: Bid) -> str:
         """Lead to the room."""
@@ -130,10 +131,6 @@ class BidDesk(Desk):
     def show_bidder(self, row: Bid) -> str:
         """Name the firm by its label alone."""
         return label_words(row.bidder.label)
-
-    def show_amount_fen(self, row: Bid) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.amount_fen)}"
 
     def show_voided_at(self, row: Bid) -> str:
         """Say whether it counts."""
@@ -213,8 +210,7 @@ class VoidDesk(Desk):
 
     def seen_by(self, rows: QuerySet[Any], user: Any) -> QuerySet[Any]:
         """Keep from those who only look what is the firms' own yet."""
-        hidden = {"bid__auction__mode": AuctionMode.RANK, "bid__auction__status__in": RUNNING}
-        return rows if user.is_staff else rows.exclude(**hidden)
+        return rows if user.is_staff else rows.exclude(keeping_amounts("bid__auction__"))
 
     def public_url(self, row: BidVoid) -> str:
         """Lead to the room."""

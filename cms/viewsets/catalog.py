@@ -23,7 +23,8 @@ from marketplace.core.models import WorkDay
 from marketplace.tenders.models import TenderTemplate
 
 from ..forms import TemplateForm
-from .desk import Desk, DeskInspect, StateColumn, Verb
+from .columns import StateColumn
+from .desk import Desk, DeskInspect, Verb
 
 
 class KeptPolicy(ModelPermissionPolicy):

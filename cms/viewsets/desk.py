@@ -14,7 +14,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.generic import FormView
 from wagtail.admin.auth import permission_denied
 from wagtail.admin.ui.tables import Column
@@ -25,7 +24,7 @@ from wagtail.admin.widgets.button import HeaderButton
 from wagtail.permissions import ModelPermissionPolicy
 
 from marketplace.core import clock
-from marketplace.core.money import to_yuan
+from marketplace.core.money import format_yuan, to_yuan
 from marketplace.core.refusals import Refused
 
 
@@ -58,33 +57,6 @@ class DeskPolicy(ModelPermissionPolicy):
     def users_with_any_permission(self, actions: Any) -> QuerySet[Any]:
         """Return those who may look."""
         return super().users_with_any_permission(["view"])
-
-
-class StateColumn(Column):
-    """Show a status as a tag: a word and a shape."""
-
-    cell_template_name = "cms/desk/state_cell.html"
-
-    def __init__(self, name: str = "status", **kwargs: Any) -> None:
-        kwargs.setdefault("label", gettext_lazy("状态"))
-        super().__init__(name, sort_key=name, **kwargs)
-
-    def get_cell_context_data(self, instance: Any, parent_context: Any) -> dict[str, Any]:
-        """Add the word."""
-        context: dict[str, Any] = super().get_cell_context_data(instance, parent_context)
-        return {**context, "word": getattr(instance, f"get_{self.accessor}_display")()}
-
-
-class MoneyColumn(Column):
-    """Show fen as yuan."""
-
-    cell_template_name = "cms/desk/money_cell.html"
-
-
-class MomentColumn(Column):
-    """Show a moment to the minute."""
-
-    cell_template_name = "cms/desk/moment_cell.html"
 
 
 class DeskIndex(IndexView):
@@ -145,6 +117,8 @@ class DeskInspect(InspectView):
         """Show what the desk computes for a field, else the field."""
         shown = getattr(self.viewset, f"show_{field_name}", None)
         value = shown(self.object) if shown else super().get_field_display_value(field_name, field)
+        if field_name.endswith("_fen") and isinstance(value, int):
+            return f"¥{format_yuan(value)}"
         if isinstance(value, bool):
             return _("是") if value else _("否")
         return "—" if value is None or value == "" else value

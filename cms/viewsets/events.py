@@ -14,7 +14,8 @@ from marketplace.core.event_words import describe
 from marketplace.core.models import DELIVERY, Delivery, DeliveryStatus, Event
 
 from ..actions import retry_delivery
-from .desk import Desk, MomentColumn, StateColumn, Verb
+from .columns import MomentColumn, StateColumn
+from .desk import Desk, Verb
 
 
 class EventDesk(Desk):

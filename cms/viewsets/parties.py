@@ -22,7 +22,8 @@ from marketplace.parties.models import Organization, Qualification
 from marketplace.parties.queries import shareholders
 from marketplace.parties.states import ORGANIZATION, QUALIFICATION, OrganizationStatus, QualificationStatus
 
-from .desk import Desk, MomentColumn, StateColumn, Verb
+from .columns import MomentColumn, StateColumn
+from .desk import Desk, Verb
 
 
 def _may_check(row: Qualification) -> bool:

@@ -18,7 +18,8 @@ from marketplace.reviews.penalty_codes import PENALTY_CODES
 from marketplace.reviews.states import PENALTY, PenaltyStatus
 
 from ..forms import PenaltyForm
-from .desk import Desk, DeskNew, MomentColumn, Verb
+from .columns import MomentColumn
+from .desk import Desk, DeskNew, Verb
 
 
 def _may_withdraw(row: Penalty) -> bool:

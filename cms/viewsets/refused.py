@@ -15,10 +15,10 @@ from wagtail.admin.ui.tables import Column
 from marketplace.bidding.models import RefusedBid
 from marketplace.bidding.refusals import words
 from marketplace.core.event_words import label_words
-from marketplace.core.money import format_yuan
 
 from .auctions import RUNNING, need
-from .desk import Desk, DeskInspect, MomentColumn, MoneyColumn
+from .columns import MomentColumn, MoneyColumn
+from .desk import Desk, DeskInspect
 
 
 class RefusedInspect(DeskInspect):
@@ -81,10 +81,6 @@ class RefusedDesk(Desk):
     def show_bidder(self, row: RefusedBid) -> str:
         """Name need and label."""
         return format_html("{}，{}", label_words(row.bidder.label), need(row.bidder.tender))
-
-    def show_amount_fen(self, row: RefusedBid) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.amount_fen)}"
 
     def show_code(self, row: RefusedBid) -> str:
         """Say why, with the stable code."""

@@ -23,7 +23,8 @@ from marketplace.tenders.rule_data import DEFAULTS
 
 from ..forms import RuleSetForm
 from ..rule_words import differences
-from .desk import Desk, DeskNew, MomentColumn
+from .columns import MomentColumn
+from .desk import Desk, DeskNew
 
 
 def standing(row: Any) -> str:

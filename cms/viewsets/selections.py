@@ -15,7 +15,8 @@ from marketplace.awards.models import Award, Selection
 from marketplace.awards.states import AwardStatus
 from marketplace.core.money import format_yuan
 
-from .desk import Desk, MomentColumn, MoneyColumn, StateColumn
+from .columns import MomentColumn, MoneyColumn, StateColumn
+from .desk import Desk
 
 
 class SelectionDesk(Desk):
@@ -114,7 +115,3 @@ class AwardDesk(Desk):
         """Link the need."""
         tender = row.tender
         return format_html('<a href="{}">{}</a> {}', tender.get_absolute_url(), tender.title, tender.number)
-
-    def show_amount_fen(self, row: Award) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.amount_fen)}"

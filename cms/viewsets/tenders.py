@@ -20,7 +20,8 @@ from marketplace.tenders.actions import cancel_tender, fail_tender, scrap_tender
 from marketplace.tenders.models import Tender
 from marketplace.tenders.states import TENDER, TenderStatus
 
-from .desk import Desk, MomentColumn, MoneyColumn, StateColumn, Verb
+from .columns import MomentColumn, MoneyColumn, StateColumn
+from .desk import Desk, Verb
 
 
 class TenderFilter(WagtailFilterSet):
@@ -46,7 +47,7 @@ class TenderDesk(Desk):
     list_display = [
         "title", "number", "buyer",
         Column("method", label=_("选取方式"), accessor="get_method_display", sort_key="method"),
-        MoneyColumn("ceiling_fen", label=_("最高限价"), sort_key="ceiling_fen"),
+        MoneyColumn("ceiling_fen", label=_("限价或起始价"), sort_key="ceiling_fen"),
         MomentColumn("published_at", label=_("发布时间"), sort_key="published_at"), StateColumn(),
     ]  # fmt: skip
     filterset_class = TenderFilter
@@ -59,7 +60,7 @@ class TenderDesk(Desk):
     export_headings = {
         "get_money_kind_display": _("资金性质"),
         "get_method_display": _("选取方式"),
-        "ceiling_fen": _("最高限价（元）"),
+        "ceiling_fen": _("限价或起始价（元）"),
         "get_status_display": _("状态"),
     }
     export_filename = "tenders"
@@ -70,7 +71,7 @@ class TenderDesk(Desk):
         "contact_name", "contact_phone", "complaint_phone", "status", "failure_reason",
     ]  # fmt: skip
     labels = {
-        "ceiling_fen": _("最高限价"), "floor_fen": _("最低限价"), "step_fen": _("最小降价幅度"),
+        "ceiling_fen": _("限价或起始价"), "floor_fen": _("最低限价"), "step_fen": _("最小幅度"),
         "project": _("投资项目"), "rule_set": _("适用规则"), "former": _("上一次采购"),
     }  # fmt: skip
     verbs = (
@@ -118,18 +119,6 @@ class TenderDesk(Desk):
     def rows(self) -> QuerySet[Any]:
         """Leave out drafts: they belong to their owners until they are published."""
         return super().rows().filter(published_at__isnull=False)
-
-    def show_ceiling_fen(self, row: Tender) -> str:
-        """Show yuan."""
-        return f"¥{format_yuan(row.ceiling_fen)}"
-
-    def show_step_fen(self, row: Tender) -> str:
-        """Show yuan."""
-        return "" if row.step_fen is None else f"¥{format_yuan(row.step_fen)}"
-
-    def show_floor_fen(self, row: Tender) -> str:
-        """Show yuan."""
-        return "" if row.floor_fen is None else f"¥{format_yuan(row.floor_fen)}"
 
 
 class ObjectionDesk(Desk):

@@ -14,6 +14,11 @@ from .models import Auction, Bid, Bidder, SealedOffer
 from .states import AuctionStatus, BidderStatus, OfferStatus
 
 
+def keeping_amounts(path: str = "") -> Q:
+    """Return Auction.keeps_amounts as a condition on rows; `path` leads from them to their auction, as "auction__" does."""
+    return Q(**{f"{path}mode": AuctionMode.RANK}) & ~Q(**{f"{path}status": AuctionStatus.CLOSED})
+
+
 def auctions() -> QuerySet[Auction]:
     """Return auctions with what a card shows: need, owner, service, number of firms (`bidder_count`)."""
     active = Count("tender__bidders", filter=Q(tender__bidders__status=BidderStatus.ACTIVE), distinct=True)
@@ -57,11 +62,6 @@ def price_line(auction: Auction, limit: int = 200) -> list[int]:
     return list(reversed(amounts))
 
 
-def keeps_amounts(auction: Auction) -> bool:
-    """Tell whether amounts are the firms' own yet, so that no list and no card may show one: by rank, until the close."""
-    return auction.mode == AuctionMode.RANK and auction.status != AuctionStatus.CLOSED
-
-
 def price_lines(auctions: Iterable[Auction], limit: int = 60) -> dict[int, list[int]]:
     """Return the newest valid prices in fen of several auctions by their keys, the ceiling first, oldest first: one query.
 
@@ -69,7 +69,7 @@ def price_lines(auctions: Iterable[Auction], limit: int = 60) -> dict[int, list[
     """
     auctions = list(auctions)
     lines = {auction.pk: [auction.ceiling_fen] for auction in auctions}
-    shown = [auction.pk for auction in auctions if not keeps_amounts(auction)]
+    shown = [auction.pk for auction in auctions if not auction.keeps_amounts]
     wanted = Q(auction__in=shown, voided_at=None, sequence__gt=F("auction__sequence") - limit)
     for pk, amount in Bid.objects.filter(wanted).order_by("sequence").values_list("auction", "amount_fen"):
         lines[pk].append(amount)

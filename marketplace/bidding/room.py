@@ -7,7 +7,7 @@ frame and no snapshot ever holds a user, an address, a key, or the order in whic
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any
@@ -20,13 +20,14 @@ from marketplace.parties.models import Organization
 from .actions.locked import standings_of, turns_of
 from .actions.proxies import allows_proxies
 from .disclosure import names_are_public
-from .engine import Mode, Turn
+from .engine import Turn
 from .models import Auction, Bid
-from .states import AuctionStatus, BidderStatus
+from .states import BidderStatus
 
 LADDER_ROWS = 60
 LINE_POINTS = 200
 FRAME_BYTES = 350
+INTERRUPTIONS = {"pause", "resume", "prolong", "void"}
 
 
 class Viewer(StrEnum):
@@ -90,16 +91,16 @@ def own_label(auction: Auction, organization: Organization | None) -> str:
 
 
 def hides_bids(auction: Auction, kind: Viewer) -> bool:
-    """Tell whether amounts and labels are kept from a viewer: while bidding by rank runs, from all but administrators."""
-    return auction.mode == Mode.RANK and auction.status != AuctionStatus.CLOSED and kind != Viewer.STAFF
+    """Tell whether amounts and labels are kept from a viewer: in bidding by rank, from all but administrators."""
+    return auction.keeps_amounts and kind != Viewer.STAFF
 
 
 def frame(event: Event, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
     """Return what a viewer of `kind` hears of an event of the auction's process, at most 350 bytes as JSON.
 
     Every event gives a frame, so that numbers have no gaps; one that the viewer may not read says its number and hash only, and
-    of a bid that is kept from it also its place in the order and what it does to the end. Turns that would make it longer are
-    left out: who needs them asks for the state.
+    of a bid that is kept from it also its place in the order and what it does to the end. Turns and reasons that would make it
+    longer are left out: who needs them asks for the state.
     """
     told: dict[str, Any] = {"n": event.number, "h": event.hash[:16], "e": "other"}
     short = KINDS.get(event.name)
@@ -113,10 +114,18 @@ def frame(event: Event, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
         del told["t"]  # when a firm signed up is nobody's business before the auction
     if ends_at := data.get("ends_at"):
         told["ends"] = milliseconds(datetime.fromisoformat(ends_at))
-    if isinstance(turns := data.get("turns"), list):
-        longer = told | {"turns": _turns(Turn.of(turn) for turn in turns)}
+    for part in _long_parts(short, data):
+        longer = told | part
         told = longer if len(encode(longer).encode()) <= FRAME_BYTES else told
     return told
+
+
+def _long_parts(short: str, data: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Give what a frame tells when there is room for it."""
+    if isinstance(turns := data.get("turns"), list):
+        yield {"turns": _turns(Turn.of(turn) for turn in turns)}
+    if short in INTERRUPTIONS:
+        yield {"reason": data["reason"]}
 
 
 def _figures(short: str, data: dict[str, Any]) -> dict[str, Any]:
@@ -184,6 +193,7 @@ def snapshot(auction: Auction, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
         "h": head.head_hash[:16],
         "now": milliseconds(clock.database_now()),
         "status": auction.status,
+        "reason": _pause_reason(auction),
         "mode": auction.mode,
         "direction": auction.direction,
         "proxy": allows_proxies(auction),
@@ -207,6 +217,14 @@ def snapshot(auction: Auction, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
         "line": [] if hidden else [bid.amount_fen for bid in reversed(bids) if bid.voided_at is None],
         "viewer": str(kind),
     }
+
+
+def _pause_reason(auction: Auction) -> str:
+    """Return why a paused auction stands still, nothing of one that does not."""
+    if auction.paused_at is None:
+        return ""
+    event = Event.objects.filter(process=auction.tender.process_id, name="auction_paused").order_by("-number").first()
+    return str(event.data["reason"]) if event is not None else ""
 
 
 def _row(bid: Bid, *, hidden: bool) -> dict[str, Any]:

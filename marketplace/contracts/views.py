@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -107,12 +108,17 @@ def edit(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 def offer(request: HttpRequest, number: str) -> HttpResponse:
     """Put the text before both sides."""
+    return _done(request, number, actions.offer_contract, _("合同已发出，对方会收到通知。双方都签署后合同生效。"))
+
+
+def _done(request: HttpRequest, number: str, action: Callable[..., Contract], words: str) -> HttpResponse:
+    """Let an action do its work on the contract and say so; its refusal comes back on the page."""
     shown, side = _readable(request, number=number)
     try:
-        actions.offer_contract(contract=shown, by=request.user)  # type: ignore[arg-type]
+        action(contract=shown, by=request.user)
     except Refused as refused:
         return _page(request, shown, side, refused=refused)
-    messages.success(request, _("合同已发出，对方会收到通知。双方都签署后合同生效。"))
+    messages.success(request, words)
     return redirect(shown)
 
 
@@ -152,13 +158,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
 @login_required
 def received(request: HttpRequest, number: str) -> HttpResponse:
     """Let the owner say that the price of a sold right has come."""
-    shown, side = _readable(request, number=number)
-    try:
-        actions.confirm_receipt(contract=shown, by=request.user)  # type: ignore[arg-type]
-    except Refused as refused:
-        return _page(request, shown, side, refused=refused)
-    messages.success(request, _("已确认收到价款，合同履行完毕，对方会收到通知。"))
-    return redirect(shown)
+    return _done(request, number, actions.confirm_receipt, _("已确认收到价款，合同履行完毕，对方会收到通知。"))
 
 
 def _milestone(request: HttpRequest, pk: int) -> tuple[Milestone, Contract, str]:

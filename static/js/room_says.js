@@ -9,7 +9,7 @@ export function standing(state, word, now) {
   const name = state.label ? nameOf(state.label, state, word) : "";
   if (state.status === "failed") return [word("failed"), "is-closed"];
   if (state.status === "closed") return [isLeading(state) ? word("closed_own") : word("closed", { price, name }), "is-closed"];
-  if (state.status === "paused") return [word("paused"), "is-behind"];
+  if (state.status === "paused") return [state.reason ? word("paused_why", { reason: state.reason }) : word("paused"), "is-behind"];
   if (isHidden(state)) return ofRank(state, word);
   if (state.mode === "turns") return ofTurn(state, word, now);
   if (isLeading(state)) return [word("leading"), "is-leading"];

@@ -99,7 +99,7 @@ async def bid_for_a_while(
     await until(lambda: not any(bidder.waits for bidder in bidders), 30, "answers to the last bids")
     if lost := [bidder.close_code for bidder in bidders if not bidder.is_open]:
         raise RuntimeError(f"the server closed sockets: {Counter(lost)}")
-    await leave(bidders)
+    await leave(port, bidders)
     times, refused = sorted(race.times), race.refused.total()
     return {
         "rate": (len(times) - refused) / seconds,

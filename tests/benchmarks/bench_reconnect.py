@@ -7,9 +7,9 @@ import time
 from typing import Any
 
 from tests.benchmarks.bench_watchers import Room
-from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, get_json, set_stage, web
+from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, request_for, until
+from tests.benchmarks.socket_clients import Socket, enter, get_json, leave, request_for, until
 from tests.benchmarks.socket_clients import run as run_clients
 
 NAME = "2,000 sockets come back at once"
@@ -58,7 +58,6 @@ async def storm(room: Room, sockets: int) -> tuple[float, int]:
     makers = [lambda: Follower(request_for(room.port, room.path))] * sockets
     followers = await enter(room.port, makers)
     await until(lambda: all(follower.seen is not None for follower in followers), PATIENCE, "hello at all sockets")
-    await asyncio.sleep(1)
     reads = await reads_of(room.port)
     began = time.perf_counter()
     for follower in followers:
@@ -74,9 +73,7 @@ async def storm(room: Room, sockets: int) -> tuple[float, int]:
     await asyncio.sleep(max(0.0, WINDOW - seconds))
     reads = await reads_of(room.port) - reads
     assert all(follower.is_open for follower in followers), "the server closed sockets"
-    for follower in followers:
-        follower.transport.abort()
-    await asyncio.sleep(1)
+    await leave(room.port, followers)
     return seconds, reads
 
 
@@ -89,9 +86,7 @@ async def bare_storm(room: Room, sockets: int) -> float:
         one.transport.abort()
     crowd = await enter(room.port, makers, at_once=sockets)
     seconds = time.perf_counter() - began
-    for one in crowd:
-        one.transport.abort()
-    await asyncio.sleep(1)
+    await leave(room.port, crowd)
     return seconds
 
 

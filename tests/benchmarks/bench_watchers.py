@@ -5,9 +5,9 @@ import statistics
 import time
 from typing import Any
 
-from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, get_json, set_stage, web
+from tests.benchmarks.live_servers import ROUNDS, Unavailable, database, set_stage, web
 from tests.benchmarks.rows import Row
-from tests.benchmarks.socket_clients import Socket, enter, leave, request_for, until
+from tests.benchmarks.socket_clients import Socket, enter, get_json, leave, request_for, until
 from tests.benchmarks.socket_clients import run as run_clients
 from tests.benchmarks.stage import CEILING_FEN, STEP_FEN
 
@@ -92,7 +92,7 @@ class Room:
         accepted = await asyncio.to_thread(get_json, self.port, "/accepted/")
         numbers = sorted(map(int, accepted))[-bids:]
         assert len(numbers) == bids, "the server told of fewer bids than were acknowledged"
-        await leave(sockets)
+        await leave(self.port, sockets)
         return [last - accepted[str(number)] for last, number in zip(lasts, numbers, strict=True)]
 
 
@@ -109,7 +109,6 @@ async def measure(port: int, auction: dict[str, Any]) -> dict[str, list[float]]:
             times = await room.measure(path, bids)
             found[kind] += times
             print(f"  {kind}: median {1000 * statistics.median(times):.1f} ms", flush=True)
-            await asyncio.sleep(1)
     return found
 
 

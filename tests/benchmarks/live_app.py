@@ -1,7 +1,8 @@
 """The server of the live benchmarks: the marketplace as it is, and beside it under other addresses what it is compared with.
 
 /raw/ is a bare ASGI socket, /group/ a plain Channels consumer in a group; both hear each accepted bid's real frame at the moment
-of its commit. /accepted/ says when each was committed, /statements/ how many statements the database was asked.
+of its commit. /accepted/ says when each was committed, /statements/ how many statements the
+database was asked, /sockets/ how many sockets are open.
 """
 
 import asyncio
@@ -31,6 +32,7 @@ watchers: set[Any] = set()
 members: set[Any] = set()
 accepted: dict[int, float] = {}
 statements: Counter[str] = Counter()
+sockets: Counter[str] = Counter(open=0)
 loops: list[asyncio.AbstractEventLoop] = []
 tasks: set[asyncio.Task[None]] = set()
 
@@ -113,6 +115,15 @@ async def answer(send: Any, told: Any) -> None:
 async def application(scope: Any, receive: Any, send: Any) -> None:
     if not loops:
         loops.append(asyncio.get_running_loop())
+    is_socket = scope["type"] == "websocket"
+    sockets["open"] += is_socket
+    try:
+        await serve(scope, receive, send)
+    finally:
+        sockets["open"] -= is_socket
+
+
+async def serve(scope: Any, receive: Any, send: Any) -> None:
     match scope.get("path"):
         case "/raw/":
             await raw(receive, send)
@@ -120,6 +131,8 @@ async def application(scope: Any, receive: Any, send: Any) -> None:
             await Member.as_asgi()(scope, receive, send)
         case "/accepted/":
             await answer(send, accepted)
+        case "/sockets/":
+            await answer(send, sockets)
         case "/statements/":
             await answer(send, statements)
         case _:

@@ -7,7 +7,6 @@ import subprocess
 import sys
 import tempfile
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -33,7 +32,7 @@ UNLIMITED = {
     "REALTIME_BID_BURST": "100000",
 }
 
-__all__ = ["ROUNDS", "SECONDS", "Unavailable", "cpu_seconds", "database", "get_json", "redis", "set_stage", "web"]
+__all__ = ["ROUNDS", "SECONDS", "Unavailable", "cpu_seconds", "database", "redis", "set_stage", "web"]
 
 
 @contextmanager
@@ -85,12 +84,6 @@ def web(environment: dict[str, str], *, workers: int = 1, core: int | None = 0) 
         except subprocess.TimeoutExpired:
             server.kill()
             server.wait()
-
-
-def get_json(port: int, path: str) -> Any:
-    """Ask the benchmark's server for what it keeps."""
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
-        return json.loads(response.read())
 
 
 def cpu_seconds(process: int) -> float:

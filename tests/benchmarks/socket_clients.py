@@ -2,8 +2,10 @@
 
 import asyncio
 import base64
+import json
 import os
 import resource
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -133,11 +135,27 @@ async def enter(port: int, makers: list[Callable[[], Socket]], *, at_once: int =
     return sockets
 
 
-async def leave(sockets: list[Any]) -> None:
-    """Drop all sockets at once, as a broken network does, and let the server notice."""
+def get_json(port: int, path: str) -> Any:
+    """Ask the benchmark's server for what it keeps."""
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}{path}", timeout=10) as response:
+        return json.loads(response.read())
+
+
+async def leave(port: int, sockets: list[Any]) -> None:
+    """Drop all sockets at once, as a broken network does, and wait until the server has noticed each."""
+    left = await open_sockets(port) - sum(socket.is_open for socket in sockets)
     for socket in sockets:
         socket.transport.abort()
-    await asyncio.sleep(0.5)
+    deadline = asyncio.get_running_loop().time() + 30
+    while await open_sockets(port) > left:
+        if asyncio.get_running_loop().time() > deadline:
+            raise TimeoutError("the server holds sockets that are gone")
+        await asyncio.sleep(0.05)
+
+
+async def open_sockets(port: int) -> int:
+    """Return how many sockets the server holds."""
+    return int((await asyncio.to_thread(get_json, port, "/sockets/"))["open"])
 
 
 async def until(is_done: Callable[[], bool], seconds: float, what: str) -> None:

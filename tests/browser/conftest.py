@@ -4,7 +4,6 @@ The server is a process of its own (uvicorn, its own database), because windows 
 file gets a fresh one, copied from a database that is migrated once per run.
 """
 
-import fcntl
 import json
 import os
 import re
@@ -25,6 +24,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from servers import free_port
 
 from tests.conftest import CHROMIUM, ROOT, WITHOUT_CHROMIUM
+from tests.once import made_once
 
 QUIET = (
     "--disable-background-networking",
@@ -197,20 +197,14 @@ class Server:
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Collect static files and migrate an empty SQLite database once for all workers; return their folder."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    folder = shared / "migrated"
-    with (shared / "migrated.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "ready").exists():
-            folder.mkdir(exist_ok=True)
-            server = server_in(folder, {"DB": "sqlite"})
-            if os.environ.get("DB") != "postgres":
-                server.manage("migrate", "-v0")
-            server.manage("collectstatic", "--noinput", "-v0")
-            (folder / "ready").touch()
-    return folder
+
+    def make(folder: Path) -> None:
+        server = server_in(folder, {"DB": "sqlite"})
+        if os.environ.get("DB") != "postgres":
+            server.manage("migrate", "-v0")
+        server.manage("collectstatic", "--noinput", "-v0")
+
+    return made_once(tmp_path_factory, "migrated", make)
 
 
 def server_in(folder: Path, extra: dict[str, str]) -> Server:

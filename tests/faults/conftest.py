@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,6 +10,7 @@ import pytest
 
 from tests.faults.harness import Market, Unavailable, make_cluster
 from tests.faults.harness import market as running_market
+from tests.once import made_once
 
 ONCE = "Fault runs bring PostgreSQL of their own and take place once, in the run with DB=sqlite."
 
@@ -27,19 +27,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def cluster(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Make the migrated cluster that all markets start from, once for all workers of pytest."""
-    shared = tmp_path_factory.getbasetemp()
-    if os.environ.get("PYTEST_XDIST_WORKER"):
-        shared = shared.parent
-    folder = shared / "faults"
-    with (shared / "faults.lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "cluster").exists():
-            folder.mkdir(exist_ok=True)
-            try:
-                make_cluster(folder / "cluster")
-            except Unavailable as problem:
-                pytest.skip(str(problem))
-    return folder / "cluster"
+    try:
+        return made_once(tmp_path_factory, "faults", lambda folder: make_cluster(folder / "cluster")) / "cluster"
+    except Unavailable as problem:
+        pytest.skip(str(problem))
 
 
 @pytest.fixture(scope="module")

@@ -31,6 +31,14 @@ def bidding(room, firms, workers, seconds: float) -> list[asyncio.Task[None]]:
     ]
 
 
+async def begun(arena: Arena, room) -> None:
+    """Wait until bidding has begun: a few bids are in the log."""
+    deadline = time.monotonic() + 10
+    while len(await asyncio.to_thread(log_of, arena.market, room)) < 3:
+        assert time.monotonic() < deadline, "nobody bids"
+        await asyncio.sleep(0.05)
+
+
 async def followed(arena: Arena, room, watcher, seconds: float) -> float:
     """Return the longest time that a screen lagged behind the log during so many seconds."""
     deadline, worst, behind_since, wanted = time.monotonic() + seconds, 0.0, None, 0
@@ -55,7 +63,7 @@ async def test_redis_stopped_for_five_seconds(arena):
         firms, running = crowd[:4], []
         try:
             running = bidding(room, firms, arena.workers[:1], 9)
-            await asyncio.sleep(1.5)
+            await begun(arena, room)
             before = len(log_of(arena.market, room))
             arena.market.redis.stop(signal.SIGKILL)
             lag = await followed(arena, room, other, 5)
@@ -84,7 +92,7 @@ async def test_postgres_comes_back(arena, place, number):
     async with arena.crowd(room, 12, firms=6) as crowd:
         firms = crowd[:6]
         running = bidding(room, firms, arena.workers, 8)
-        await asyncio.sleep(1.5)
+        await begun(arena, room)
         await asyncio.to_thread(arena.market.restart_postgres, number)
         back = time.monotonic()
         await asyncio.gather(*running)

@@ -10,11 +10,11 @@ from preparation import Failure, claim  # ops/preparation.py
 from tests.conftest import ROOT
 
 HOLDER = """
-import pathlib, sys, time
+import pathlib, sys
 from preparation import claim
 held = claim(pathlib.Path(sys.argv[1]))
 print("held", flush=True)
-time.sleep(60)
+sys.stdin.read()  # until the test lets go
 """
 
 
@@ -31,7 +31,7 @@ def test_a_second_demo_on_the_folder_is_refused_in_one_sentence(tmp_path):
 def test_a_demo_that_was_killed_keeps_nobody_out(tmp_path):
     environment = {"PYTHONPATH": str(ROOT / "ops"), "PATH": ""}
     command = [sys.executable, "-c", HOLDER, str(tmp_path)]
-    with subprocess.Popen(command, env=environment, stdout=subprocess.PIPE, text=True) as holder:
+    with subprocess.Popen(command, env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout.readline() == "held\n"
         with pytest.raises(Failure, match=str(holder.pid)):
             claim(tmp_path)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from django.db import transaction
 
@@ -21,15 +21,12 @@ from ..refusals import as_refused
 from ..rights import Right, rights
 from ..states import AuctionStatus
 from .auctions import close_auction, open_auction
-from .locked import Locked, Placed, take_lock
+from .locked import KEY_LENGTH, Locked, Placed, take_lock
 from .proxies import let_proxies_answer
 from .turns import begin_round
 
-KEY_LENGTH = 64
 # Nobody decided these for good: they are asked of the bidder, or say who may not even ask.
 NO_OUTCOME = {"confirm_drop", "key_missing", "key_reused", "not_signed_up", "suspended"}
-
-
 KNOWN = """
     SELECT 1, id FROM bidding_bid WHERE bidder_id IN ({0}) AND key IN ({1})
     UNION ALL
@@ -100,15 +97,16 @@ def _decided(
         locked = take_lock(auction_pk, now)
         begin_round(locked)
         may = rights(locked.auction.tender_id, {(one.user_id, one.organization_id) for one in requests})
-        known = _known(may.values(), requests)
-        right_of = {one: may[one.user_id, one.organization_id] for one in requests}
+        known = _known(
+            (right.bidder_id for right in may.values() if isinstance(right, Right)), (one.key for one in requests)
+        )
         if locked.terms.mode != Mode.OPEN or locked.auction.sealed_first:
             locked.know_standings(right.label for right in may.values() if isinstance(right, Right))
         placed: list[Placed] = []
         refused: list[RefusedBid] = []
         answers: list[Any] = []
         for one in requests:
-            right = right_of[one]
+            right = may[one.user_id, one.organization_id]
             if isinstance(right, Refusal):
                 answers.append(right)
                 continue
@@ -156,13 +154,13 @@ def _decide(locked: Locked, right: Right, one: BidRequest, *, is_settled: bool) 
     return Placed(accepted, right.bidder_id, one.key, one.user_id)
 
 
-def _known(found: Any, requests: Sequence[BidRequest]) -> dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]]:
-    """Return the answers that these firms' keys already have."""
-    bidders = {right.bidder_id for right in found if isinstance(right, Right)}
+def _known(bidders: Iterable[int], keys: Iterable[str]) -> dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]]:
+    """Return what these sign-ups' keys were decided to be: the amount, and the bid or the refusal."""
     rows: dict[tuple[int, str], tuple[int, Bid | Refusal | Placed]] = {}
+    bidders, keys = set(bidders), set(keys)
     if not bidders:
         return rows
-    asked = [*bidders, *(keys := {one.key for one in requests})]
+    asked = [*bidders, *keys]
     for is_bid, pk in fetch(KNOWN.format(marks(bidders), marks(keys)), asked + asked):
         if is_bid:
             bid = Bid.objects.select_related("event").get(pk=pk)
@@ -193,13 +191,8 @@ def _kept(right: Right, one: BidRequest, refusal: Refusal, now: datetime) -> Ref
 def outcome_of(*, auction_pk: int, organization: Organization, key: str) -> Bid | Refusal | None:
     """Return what became of a firm's submit: its bid, why it was refused, or None when nobody decided about it."""
     bidder = Bidder.objects.filter(tender__auction=auction_pk, organization=organization).first()
-    if bidder is None:
-        return None
-    bid = Bid.objects.filter(bidder=bidder, key=key).order_by().select_related("event").first()
-    if bid is not None:
-        return bid
-    row = RefusedBid.objects.filter(bidder=bidder, key=key).first()
-    return Refusal(row.code, **row.data) if row else None
+    found = _known([bidder.pk], [key]).get((bidder.pk, key)) if bidder is not None else None
+    return cast("Bid | Refusal", found[1]) if found is not None else None
 
 
 def _move(auction_pk: int, now: datetime | None) -> None:

@@ -11,29 +11,23 @@ from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.events import record_all
 from marketplace.core.models import Event
-from marketplace.core.refusals import Forbidden, Invalid, Refused
+from marketplace.core.refusals import Forbidden, Refused
+from marketplace.tenders.actions import reason_given
 
 from ..models import Auction, Pulse
 from ..states import AUCTION, AuctionStatus
 from .locked import Locked, take_lock
 
-REASON_LENGTH = 200
 OUTAGE_SECONDS = 30  # where the rules of a need say nothing: those from before the setting
-
-
-def _checked(reason: str) -> str:
-    reason = reason.strip()
-    if not 4 <= len(reason) <= REASON_LENGTH:
-        raise Invalid("reason_missing", _("请写明理由，4 至 %(most)d 个字。") % {"most": REASON_LENGTH}, field="reason")
-    return reason
 
 
 def pause_auction(*, auction: Auction, reason: str, by: User, now: datetime | None = None) -> Auction:
     """Stop an open auction: no bid is taken until it is resumed, and its clock stands still.
 
-    For operators. Refuses: `not_allowed` (403), `reason_missing` (422), `state_conflict`, `auction_closed` when its time is over.
+    For operators. Refuses: `not_allowed` (403), `reason_missing`, `reason_long` (422), `state_conflict`, `auction_closed` when
+    its time is over.
     """
-    reason = _checked(reason)
+    reason = reason_given(reason, _("请写明理由，它会在竞价室公开。"))
     with transaction.atomic():
         locked = take_lock(auction.pk, now)
         auction = locked.auction
@@ -52,9 +46,9 @@ def pause_auction(*, auction: Auction, reason: str, by: User, now: datetime | No
 def resume_auction(*, auction: Auction, reason: str, by: User, now: datetime | None = None) -> Auction:
     """Let a paused auction go on; its end, its latest end and its turns move by the length of the pause.
 
-    For operators. Refuses: `not_allowed` (403), `reason_missing` (422), `state_conflict`.
+    For operators. Refuses: `not_allowed` (403), `reason_missing`, `reason_long` (422), `state_conflict`.
     """
-    reason = _checked(reason)
+    reason = reason_given(reason, _("请写明理由，它会在竞价室公开。"))
     with transaction.atomic():
         locked = take_lock(auction.pk, now)
         auction = locked.auction

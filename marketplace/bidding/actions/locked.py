@@ -26,8 +26,7 @@ COLUMNS = (
     "tender__rules",
     "tender__floor_fen",
 )
-
-
+KEY_LENGTH = 64
 SAVE = """
     UPDATE bidding_auction
     SET sequence = %s, best_fen = %s, leader_id = %s, ends_at = %s, hard_ends_at = %s, extensions = %s

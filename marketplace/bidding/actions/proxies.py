@@ -22,7 +22,7 @@ from ..models import Auction, ProxyBid
 from ..queries import bidder_of
 from ..refusals import as_refused
 from ..states import AuctionStatus
-from .locked import Locked, Placed, take_lock
+from .locked import KEY_LENGTH, Locked, Placed, take_lock
 
 ANY = """
     SELECT 1 FROM bidding_proxybid p JOIN bidding_bidder b ON b.id = p.bidder_id
@@ -66,7 +66,7 @@ def set_proxy(
             raise as_refused(Refusal("not_signed_up"))
         if not by.has_perm("bidding.place_bid", bidder):
             raise Forbidden("suspended", _("您目前不能代表这家机构报价。"))
-        if not key or len(key) > 64:
+        if not key or len(key) > KEY_LENGTH:
             raise as_refused(Refusal("key_missing"))
         proxy = ProxyBid.objects.filter(bidder=bidder).first()
         if proxy is not None and proxy.key == key and proxy.limit_fen == limit_fen:

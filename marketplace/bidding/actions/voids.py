@@ -11,11 +11,11 @@ from marketplace.accounts.models import User
 from marketplace.core.events import record_all
 from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Refused
+from marketplace.tenders.actions import reason_given
 
 from ..engine import Mode
 from ..engine.decisions import best_of
 from ..models import Bid, Bidder, BidVoid
-from .interruptions import _checked as checked_reason
 from .locked import Locked, take_lock, valid_bids
 from .proxies import let_proxies_answer
 
@@ -28,10 +28,10 @@ def needs_two(bid: Bid) -> bool:
 def request_void(*, bid: Bid, reason: str, by: User, now: datetime | None = None) -> BidVoid:
     """Ask that a bid be declared void; done at once where the rules do not want a second person.
 
-    For operators, while the auction is open or paused. Refuses: `not_allowed` (403), `reason_missing` (422), `auction_not_running`,
-    `void_already`.
+    For operators, while the auction is open or paused. Refuses: `not_allowed` (403), `reason_missing`, `reason_long` (422),
+    `auction_not_running`, `void_already`.
     """
-    reason = checked_reason(reason)
+    reason = reason_given(reason, _("请写明作废的理由，它会向公众公开。"))
     with transaction.atomic():
         locked, bid = _locked(bid, by, now)
         if BidVoid.objects.filter(bid=bid).exists():

@@ -87,6 +87,11 @@ class Auction(models.Model):
         )
 
     @property
+    def keeps_amounts(self) -> bool:
+        """Tell whether amounts and labels are the firms' own yet: in bidding by rank until the close; one that failed keeps them."""
+        return self.mode == AuctionMode.RANK and self.status != AuctionStatus.CLOSED
+
+    @property
     def is_running(self) -> bool:
         """Tell whether the auction has begun and is not over, paused or not."""
         return self.status in {AuctionStatus.OPEN, AuctionStatus.PAUSED}

@@ -76,7 +76,7 @@ def _card(auction: Auction) -> dict[str, Any]:
     share = f"{100 * auction.fall_fen / auction.ceiling_fen:.1f}%"
     words = _("比起始价高 %(share)s") if auction.direction == Direction.UP else _("比限价低 %(share)s")
     fall = words % {"share": share} if auction.best_fen else _("等待首次报价")
-    if queries.keeps_amounts(auction):
+    if auction.keeps_amounts:
         price, fall = auction.ceiling_fen, _("只见名次，结束后公开报价")
     return {"price": format_yuan(price), "fall": fall, "ends": auction.ends_at.isoformat()}
 

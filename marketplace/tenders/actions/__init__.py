@@ -13,7 +13,7 @@ from .life import (
     mark_contracted,
     start_selection,
 )
-from .publishing import cancel_tender, publish_tender, scrap_tender, void_tender
+from .publishing import cancel_tender, publish_tender, reason_given, scrap_tender, void_tender
 from .questions import answer_question, ask_question
 from .rule_sets import adopt_rule_set, ensure_rule_sets, frozen_rules, rule_set_for
 from .terms import TERMS
@@ -41,6 +41,7 @@ __all__ = [
     "keep_input",
     "mark_contracted",
     "publish_tender",
+    "reason_given",
     "remove_document",
     "repost_tender",
     "rule_set_for",

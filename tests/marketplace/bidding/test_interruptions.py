@@ -210,3 +210,14 @@ def test_a_limit_can_be_taken_back_and_is_checked():
 def test_where_the_rules_have_no_proxies_there_are_none():
     assert refusal(leave, Course(rules={"proxy": False}), 0, 9_000_000, "a") == "proxy_not_allowed"
     assert refusal(leave, Course(auction_mode="rank"), 0, 9_000_000, "a") == "proxy_not_allowed"
+
+
+def test_everybody_in_the_room_reads_why_it_stands_still(client):
+    course, admin = Course(), make_admin()
+    pause_auction(auction=course.auction, reason="核实一家机构反映的故障", by=admin, now=course.now)
+    assert snapshot(course.auction)["reason"] == "核实一家机构反映的故障"
+    (told,) = [one for one in frames_after(course.tender.process_id, 0) if one["e"] == "pause"]
+    assert told["reason"] == "核实一家机构反映的故障"
+    assert "原因：核实一家机构反映的故障" in client.get(f"/auctions/{course.tender.number}/").content.decode()
+    resume_auction(auction=course.auction, reason="故障已排除", by=admin, now=course.now)
+    assert snapshot(course.auction)["reason"] == ""
