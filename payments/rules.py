@@ -14,13 +14,13 @@ from .models import PaymentIntent
 @rules.predicate
 def is_payer(user: Any, intent: PaymentIntent) -> bool:
     """Only members of the organization that owes the money pay it, cancel it and see its page."""
-    return is_member(user, intent.payer)
+    return intent.payer is not None and is_member(user, intent.payer)
 
 
 @rules.predicate
 def is_party(user: Any, intent: PaymentIntent) -> bool:
     """Members of the payer and of the payee."""
-    return is_member(user, intent.payer) or is_member(user, intent.payee)
+    return any(side is not None and is_member(user, side) for side in (intent.payer, intent.payee))
 
 
 is_staff = rules.is_staff

@@ -11,17 +11,17 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.core import clock
-from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.models import Process
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
 from payments import gateways, rules
-from payments.alipay.gateway import MAX_AMOUNT_FEN, Rejected, Trade
+from payments.alipay.answers import MAX_AMOUNT_FEN, Precreated, Rejected, Trade
 from payments.models import Charge, PaymentIntent
 from payments.models.ids import charge_id
 from payments.states import CHARGE, PAYMENT_INTENT, ChargeStatus, PaymentIntentStatus
 
+from .announcing import announce, tell_process
 from .schedule import GRACE, next_time
 from .settlement import DISPUTED, settle_charge
 
@@ -33,9 +33,9 @@ STILL_USABLE = timedelta(minutes=2)
 @transaction.atomic
 def create_payment_intent(
     *,
-    process: Process,
-    payer: Organization,
-    payee: Organization,
+    process: Process | None,
+    payer: Organization | None,
+    payee: Organization | None,
     amount_fen: int,
     description: str,
     metadata: dict[str, str] | None = None,
@@ -46,7 +46,8 @@ def create_payment_intent(
 ) -> PaymentIntent:
     """Owe `amount_fen` from `payer`, to be held for `payee`. `held_until` says in words what frees the money.
 
-    `by` is None when the system asks for the payment. Refuses with `not_payer`, `amount_invalid`, `metadata_invalid`.
+    `by` is None when the system or /v1 asks for the payment; without a process nothing is told to the marketplace.
+    Refuses with `not_payer`, `amount_invalid`, `metadata_invalid`.
     """
     now = now or clock.now()
     if isinstance(amount_fen, bool) or not isinstance(amount_fen, int) or not 0 < amount_fen <= MAX_AMOUNT_FEN:
@@ -65,52 +66,91 @@ def create_payment_intent(
     intent.transfer_group = transfer_group or intent.id
     intent.save(force_insert=True)
     _record(intent, "payment_intent_created", by=by, now=now, description=intent.description)
+    announce("payment_intent.created", intent, now=now)
     return intent
 
 
 def confirm_payment_intent(
-    *, intent: PaymentIntent, return_url: str, by: Any, now: datetime | None = None
+    *, intent: PaymentIntent, return_url: str, by: Any, way: str = Charge.Way.PAGE, now: datetime | None = None
 ) -> PaymentIntent:
-    """Open the cashier: afterwards `intent.next_action_url` is where to send the payer.
+    """Open the cashier, or get the code to scan: afterwards `intent.pending_charge` says where to send the payer.
 
     An attempt that can still be paid is opened again; one past its time is first cleared up with the provider, so that
-    two attempts can never both be paid. Refuses with `not_payer`, `attempt_unresolved`, `state_conflict`.
+    two attempts can never both be paid. Another way to pay gives the earlier attempt up; money that comes there after
+    all returns by itself. Call it outside a transaction. Refuses with `not_payer`, `attempt_unresolved`,
+    `state_conflict`, `way_refused`, `gateway_silent` (503: the same call may be repeated).
     """
     now = now or clock.now()
     _require_payer(intent, by)
-    stale = intent.charges.filter(status=ChargeStatus.PENDING, time_expire__lt=now + STILL_USABLE).first()
-    if stale is not None and sync_charge(charge=stale, now=now).status == ChargeStatus.PENDING:
-        raise Refused("attempt_unresolved", _("上一次付款正在向支付宝核实，请约十分钟后再试。款项不会重复收取。"))
+    earlier = intent.pending_charge
+    if earlier is not None and earlier.time_expire < now + STILL_USABLE:
+        if sync_charge(charge=earlier, now=now).status == ChargeStatus.PENDING:
+            raise Refused("attempt_unresolved", _("上一次付款正在向支付宝核实，请约十分钟后再试。款项不会重复收取。"))
+    elif earlier is not None and earlier.way != way:
+        gateways.alipay().close(out_trade_no=earlier.out_trade_no)  # whatever it answers, the next question tells
+        if sync_charge(charge=earlier, now=now).status == ChargeStatus.PENDING:
+            expire_charge(charge=earlier, now=now, is_final=False, by=by)
     with transaction.atomic():
         intent = lock(intent)
-        charge = intent.charges.filter(status=ChargeStatus.PENDING).first()
+        charge = intent.pending_charge
         if charge is None:
             PAYMENT_INTENT.check(intent.status, PaymentIntentStatus.REQUIRES_ACTION)
-            name = charge_id()
-            charge = Charge(
-                id=name,
-                intent=intent,
-                amount_fen=intent.amount_fen,
-                out_trade_no=name,
-                time_expire=(now + PAY_WITHIN).replace(microsecond=0),
-                return_url=return_url,
-                created_at=now,
-                next_query_at=next_time(0, now),
-            )
-        charge.gateway_url = gateways.alipay().page_pay_url(
-            out_trade_no=charge.out_trade_no,
-            amount_fen=charge.amount_fen,
-            subject=intent.description,
-            body=intent.id,
-            time_expire=charge.time_expire,
-            notify_url=gateways.notify_url(),
-            return_url=charge.return_url,
-        )
+            charge = _new_charge(intent, way, return_url, now)
+        if charge.way != Charge.Way.QR:
+            charge.gateway_url = _cashier(charge)
         charge.save()
-        intent.status = PaymentIntentStatus.REQUIRES_ACTION
-        intent.last_payment_error = None
-        intent.save(update_fields=["status", "last_payment_error"])
+        if intent.status != PaymentIntentStatus.REQUIRES_ACTION:
+            intent.status = PaymentIntentStatus.REQUIRES_ACTION
+            intent.last_payment_error = None
+            intent.save(update_fields=["status", "last_payment_error"])
+            announce("payment_intent.requires_action", intent, now=now)
+    if charge.way == Charge.Way.QR and not charge.qr_code:
+        _fetch_code(charge, now)
     return intent
+
+
+def _new_charge(intent: PaymentIntent, way: str, return_url: str, now: datetime) -> Charge:
+    name = charge_id()
+    return Charge(
+        id=name,
+        intent=intent,
+        amount_fen=intent.amount_fen,
+        out_trade_no=name,
+        way=way,
+        time_expire=(now + PAY_WITHIN).replace(microsecond=0),
+        return_url=return_url,
+        created_at=now,
+        next_query_at=next_time(0, now),
+    )
+
+
+def _order(charge: Charge) -> dict[str, Any]:
+    return {
+        "out_trade_no": charge.out_trade_no,
+        "amount_fen": charge.amount_fen,
+        "subject": charge.intent.description,
+        "body": charge.intent_id,
+        "time_expire": charge.time_expire,
+        "notify_url": gateways.notify_url(),
+    }
+
+
+def _cashier(charge: Charge) -> str:
+    gateway = gateways.alipay()
+    open_at = gateway.wap_pay_url if charge.way == Charge.Way.WAP else gateway.page_pay_url
+    return open_at(**_order(charge), return_url=charge.return_url)
+
+
+def _fetch_code(charge: Charge, now: datetime) -> None:
+    """Ask the provider for the code of an attempt by QR; without an answer the attempt stays and may be asked for again."""
+    answer = gateways.alipay().precreate(**_order(charge))
+    if isinstance(answer, Precreated):
+        Charge.objects.filter(pk=charge.pk, status=ChargeStatus.PENDING).update(qr_code=answer.qr_code)
+    elif isinstance(answer, Rejected):
+        expire_charge(charge=charge, now=now, is_final=True)
+        raise Refused("way_refused", _("支付宝没有受理扫码付款，请换一种方式付款。"))
+    else:
+        raise Refused("gateway_silent", _("支付宝暂时没有回应，请稍后再试。款项不会重复收取。"), status=503)
 
 
 def sync_charge(*, charge: Charge, now: datetime | None = None) -> Charge:
@@ -175,6 +215,7 @@ def expire_charge(*, charge: Charge, now: datetime, is_final: bool, by: Any = No
         }
         intent.save(update_fields=["status", "last_payment_error"])
         _record(intent, "payment_attempt_failed", by=by, now=now, charge=charge.id)
+        announce("payment_intent.payment_failed", intent, now=now)
     return charge
 
 
@@ -198,6 +239,7 @@ def cancel_payment_intent(
         expire_charge(charge=charge, now=now, is_final=False, by=by)
         transaction.on_commit(partial(_close, charge.out_trade_no), robust=True)
     _record(intent, "payment_intent_canceled", by=by, now=now, reason=reason)
+    announce("payment_intent.canceled", intent, now=now)
     return intent
 
 
@@ -220,19 +262,5 @@ def _checked_metadata(metadata: dict[str, str]) -> dict[str, str]:
 
 
 def _record(intent: PaymentIntent, name: str, *, by: Any, now: datetime, **data: Any) -> None:
-    record(
-        intent.process,
-        name,
-        by=by,
-        organization=intent.payer,
-        now=now,
-        subject=intent,
-        data={
-            "payment_intent": intent.id,
-            "amount_fen": intent.amount_fen,
-            "metadata": intent.metadata,
-            "transfer_group": intent.transfer_group,
-            **data,
-        },
-        visibility="parties",
-    )
+    told = {"amount_fen": intent.amount_fen, "transfer_group": intent.transfer_group, **data}
+    tell_process(intent, name, subject=intent, by=by, now=now, organization=intent.payer, data=told)

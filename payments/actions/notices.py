@@ -12,7 +12,7 @@ from marketplace.core import clock
 from marketplace.core.locks import lock
 from payments import gateways
 from payments.alipay import notify
-from payments.alipay.gateway import PAID
+from payments.alipay.answers import PAID
 from payments.models import Charge, Notice, Refund
 from payments.states import RefundStatus
 

@@ -12,15 +12,15 @@ from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from marketplace.core import clock
-from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from payments import gateways
-from payments.alipay.gateway import Refunded, Rejected
+from payments.alipay.answers import Refunded, Rejected
 from payments.models import Charge, PaymentIntent, Refund
 from payments.states import REFUND, ChargeStatus, PaymentIntentStatus, RefundStatus
 
 from . import ledger
+from .announcing import announce, tell_process
 from .schedule import next_time
 
 logger = logging.getLogger(__name__)
@@ -110,6 +110,8 @@ def open_refund(
         now=now,
     )
     _record(refund, "refund_created", by=by, now=now)
+    announce("refund.created", refund, now=now)
+    announce("charge.refunded", charge, now=now)
     transaction.on_commit(partial(send_refund, refund=refund, now=now), robust=True)
     return refund
 
@@ -167,26 +169,22 @@ def record_refund(*, refund: Refund, status: str, now: datetime, code: str = "",
     if status == RefundStatus.FAILED:
         logger.error("refund %s failed: %s %s", refund.id, code, message)
     _record(refund, f"refund_{status}", by=None, now=now)
+    announce(
+        "refund.failed" if status == RefundStatus.FAILED else "refund.updated",
+        refund,
+        now=now,
+        previous={"status": "pending"},
+    )
     return refund
 
 
 def _record(refund: Refund, name: str, *, by: Any, now: datetime) -> None:
     intent = refund.intent
-    record(
-        intent.process,
-        name,
-        by=by,
-        organization=intent.payer,
-        now=now,
-        subject=refund,
-        data={
-            "refund": refund.id,
-            "payment_intent": intent.id,
-            "amount_fen": refund.amount_fen,
-            "reason": refund.reason,
-            "is_automatic": refund.is_automatic,
-            "failure_code": refund.failure_code,
-            "metadata": intent.metadata,
-        },
-        visibility="parties",
-    )
+    data = {
+        "refund": refund.id,
+        "amount_fen": refund.amount_fen,
+        "reason": refund.reason,
+        "is_automatic": refund.is_automatic,
+        "failure_code": refund.failure_code,
+    }
+    tell_process(intent, name, subject=refund, by=by, now=now, organization=intent.payer, data=data)

@@ -8,11 +8,11 @@ from enum import StrEnum
 
 from django.db import transaction
 
-from marketplace.core.events import record
 from payments.models import Charge, PaymentIntent, Refund
 from payments.states import CHARGE, PAYMENT_INTENT, ChargeStatus, PaymentIntentStatus
 
 from . import ledger
+from .announcing import announce, tell_process
 from .refunds import open_refund
 
 logger = logging.getLogger(__name__)
@@ -66,6 +66,7 @@ def settle_charge(
     charge.paid_at = paid_at or now
     charge.next_query_at = None
     charge.save(update_fields=["status", "is_late", "trade_no", "buyer_id", "paid_at", "next_query_at"])
+    announce("charge.succeeded", charge, now=now)
     ledger.move(
         key=f"charge:{charge.id}",
         kind="charge" if is_live else "late_charge",
@@ -94,19 +95,9 @@ def settle_charge(
     intent.succeeded_at = now
     intent.last_payment_error = None
     intent.save(update_fields=["status", "amount_received_fen", "succeeded_at", "last_payment_error"])
-    record(
-        intent.process,
-        "payment_intent_succeeded",
-        organization=intent.payer,
-        now=now,
-        subject=intent,
-        data={
-            "payment_intent": intent.id,
-            "amount_fen": intent.amount_fen,
-            "metadata": intent.metadata,
-            "transfer_group": intent.transfer_group,
-            "charge": charge.id,
-        },
-        visibility="parties",
+    told = {"amount_fen": intent.amount_fen, "transfer_group": intent.transfer_group, "charge": charge.id}
+    tell_process(
+        intent, "payment_intent_succeeded", subject=intent, by=None, now=now, organization=intent.payer, data=told
     )
+    announce("payment_intent.succeeded", intent, now=now)
     return Settled.HELD

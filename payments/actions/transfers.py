@@ -11,16 +11,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from marketplace.core import clock
-from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
 from payments import gateways
-from payments.alipay.gateway import MIN_TRANSFER_FEN, Rejected, Transferred
+from payments.alipay.answers import MIN_TRANSFER_FEN, Rejected, Transferred
 from payments.models import PaymentIntent, Transfer
 from payments.states import TRANSFER, ChargeStatus, PaymentIntentStatus, TransferStatus
 
 from . import ledger
+from .announcing import announce, tell_process
 from .refunds import held_fen
 from .schedule import next_time
 
@@ -186,21 +186,12 @@ def _postpone(transfer: Transfer, now: datetime, code: str) -> Transfer:
 
 
 def _record(transfer: Transfer, name: str, *, by: Any, now: datetime) -> None:
+    data = {
+        "transfer": transfer.id,
+        "destination": transfer.destination_id,
+        "amount_fen": transfer.amount_fen,
+        "failure_code": transfer.failure_code,
+    }
     intent = transfer.intent
-    record(
-        intent.process,
-        name,
-        by=by,
-        organization=transfer.destination,
-        now=now,
-        subject=transfer,
-        data={
-            "transfer": transfer.id,
-            "payment_intent": intent.id,
-            "destination": transfer.destination_id,
-            "amount_fen": transfer.amount_fen,
-            "failure_code": transfer.failure_code,
-            "metadata": intent.metadata,
-        },
-        visibility="parties",
-    )
+    tell_process(intent, name, subject=transfer, by=by, now=now, organization=transfer.destination, data=data)
+    announce(name.replace("_", ".", 1), transfer, now=now)

@@ -9,9 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
-from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from alipay.aop.api.domain.AlipayFundTransCommonQueryModel import AlipayFundTransCommonQueryModel
@@ -19,105 +17,38 @@ from alipay.aop.api.domain.AlipayFundTransUniTransferModel import AlipayFundTran
 from alipay.aop.api.domain.AlipayTradeCloseModel import AlipayTradeCloseModel
 from alipay.aop.api.domain.AlipayTradeFastpayRefundQueryModel import AlipayTradeFastpayRefundQueryModel
 from alipay.aop.api.domain.AlipayTradePagePayModel import AlipayTradePagePayModel
+from alipay.aop.api.domain.AlipayTradePrecreateModel import AlipayTradePrecreateModel
 from alipay.aop.api.domain.AlipayTradeQueryModel import AlipayTradeQueryModel
 from alipay.aop.api.domain.AlipayTradeRefundModel import AlipayTradeRefundModel
+from alipay.aop.api.domain.AlipayTradeWapPayModel import AlipayTradeWapPayModel
 from alipay.aop.api.domain.Participant import Participant
 from alipay.aop.api.request.AlipayFundTransCommonQueryRequest import AlipayFundTransCommonQueryRequest
 from alipay.aop.api.request.AlipayFundTransUniTransferRequest import AlipayFundTransUniTransferRequest
 from alipay.aop.api.request.AlipayTradeCloseRequest import AlipayTradeCloseRequest
 from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import AlipayTradeFastpayRefundQueryRequest
 from alipay.aop.api.request.AlipayTradePagePayRequest import AlipayTradePagePayRequest
+from alipay.aop.api.request.AlipayTradePrecreateRequest import AlipayTradePrecreateRequest
 from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest
 from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundRequest
+from alipay.aop.api.request.AlipayTradeWapPayRequest import AlipayTradeWapPayRequest
 
-from .client import CHINA, Client, china_time
+from .answers import (
+    Closed,
+    Precreated,
+    Refunded,
+    Rejected,
+    Trade,
+    Transferred,
+    Unknown,
+    from_china_time,
+    to_amount,
+    to_fen,
+)
+from .client import Client, china_time
 
 logger = logging.getLogger(__name__)
-MAX_AMOUNT_FEN = 10**10  # 100,000,000.00 yuan: Alipay's own limit for a trade
-MIN_TRANSFER_FEN = 10
 BUSINESS = "40004"
 UNSURE = ("ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "isp.", "aop.")
-PAID = ("TRADE_SUCCESS", "TRADE_FINISHED")
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """Nobody can say yet what became of the request."""
-
-    reason: str
-
-
-@dataclass(frozen=True)
-class Rejected:
-    """Alipay decided no; nothing was moved."""
-
-    code: str
-    message: str
-
-    @property
-    def is_missing(self) -> bool:
-        return self.code in {"ACQ.TRADE_NOT_EXIST", "ORDER_NOT_EXIST"}
-
-
-@dataclass(frozen=True)
-class Trade:
-    trade_no: str
-    out_trade_no: str
-    status: str
-    total_fen: int
-    buyer_id: str
-    paid_at: datetime | None
-
-    @property
-    def is_paid(self) -> bool:
-        return self.status in PAID
-
-
-@dataclass(frozen=True)
-class Refunded:
-    """A refund was accepted; `is_done` tells whether the money has moved."""
-
-    is_done: bool
-    refunded_fen: int
-
-
-@dataclass(frozen=True)
-class Transferred:
-    """A transfer's state: SUCCESS, DEALING or FAIL."""
-
-    status: str
-    order_id: str
-    reason: str = ""
-
-
-@dataclass(frozen=True)
-class Closed:
-    trade_no: str
-
-
-def to_amount(fen: int) -> str:
-    """Return fen as Alipay wants amounts: yuan, a string, two decimals."""
-    if not 0 < fen <= MAX_AMOUNT_FEN:
-        raise ValueError(f"an amount must lie between 0.01 and 100000000.00 yuan, not {fen} fen")
-    return f"{fen // 100}.{fen % 100:02d}"
-
-
-def to_fen(amount: str) -> int:
-    """Return Alipay's amount in fen, exactly; refuses what is no amount."""
-    try:
-        fen = Decimal(amount) * 100
-        if fen != fen.to_integral_value() or fen < 0:
-            raise ValueError(f"not an amount: {amount!r}")
-        return int(fen)
-    except InvalidOperation as error:
-        raise ValueError(f"not an amount: {amount!r}") from error
-
-
-def from_china_time(text: str | None) -> datetime | None:
-    """Return the moment of one of Alipay's times (milliseconds allowed), or None."""
-    if not text:
-        return None
-    return datetime.fromisoformat(text).replace(tzinfo=CHINA)
 
 
 class Gateway:
@@ -139,13 +70,45 @@ class Gateway:
     ) -> str:
         """Return the signed address of the cashier page. Nothing is sent; the trade begins when the buyer logs in."""
         model = AlipayTradePagePayModel()
-        model.out_trade_no = out_trade_no
-        model.total_amount = to_amount(amount_fen)
-        model.subject = clean_subject(subject)
-        model.body = body[:128] or None
+        _order(model, out_trade_no, amount_fen, subject, body, time_expire)
         model.product_code = "FAST_INSTANT_TRADE_PAY"
-        model.time_expire = china_time(time_expire)
-        request = AlipayTradePagePayRequest(biz_model=model)
+        return self._cashier(AlipayTradePagePayRequest(biz_model=model), notify_url, return_url)
+
+    def wap_pay_url(
+        self,
+        *,
+        out_trade_no: str,
+        amount_fen: int,
+        subject: str,
+        body: str,
+        time_expire: datetime,
+        notify_url: str,
+        return_url: str,
+        quit_url: str = "",
+    ) -> str:
+        """Return the signed address of the cashier for phones, as `page_pay_url` does; `quit_url` is where leaving leads."""
+        model = AlipayTradeWapPayModel()
+        _order(model, out_trade_no, amount_fen, subject, body, time_expire)
+        model.product_code = "QUICK_WAP_WAY"
+        model.quit_url = quit_url or return_url
+        return self._cashier(AlipayTradeWapPayRequest(biz_model=model), notify_url, return_url)
+
+    def precreate(
+        self, *, out_trade_no: str, amount_fen: int, subject: str, body: str, time_expire: datetime, notify_url: str
+    ) -> Precreated | Rejected | Unknown:
+        """Ask for a code that the buyer scans. The same number with the same order may be asked for again."""
+        model = AlipayTradePrecreateModel()
+        _order(model, out_trade_no, amount_fen, subject, body, time_expire)
+        model.product_code = "FACE_TO_FACE_PAYMENT"
+        request = AlipayTradePrecreateRequest(biz_model=model)
+        request.notify_url = notify_url
+        answer = self._ask(request)
+        if not isinstance(answer, dict):
+            return answer
+        code = str(answer.get("qr_code", ""))
+        return Precreated(code) if code else Unknown("no qr_code in the answer")
+
+    def _cashier(self, request: Any, notify_url: str, return_url: str) -> str:
         request.notify_url = notify_url
         request.return_url = return_url
         url: str = self._client.page_execute(request, http_method="GET")
@@ -247,6 +210,15 @@ class Gateway:
             return Rejected(sub_code, message)
         logger.warning("Alipay answered %s with %s %s: %s", type(request).__name__, code, sub_code, message)
         return Unknown(f"{code} {sub_code} {message}"[:500])
+
+
+def _order(model: Any, out_trade_no: str, amount_fen: int, subject: str, body: str, time_expire: datetime) -> None:
+    """Fill what all ways to pay have in common."""
+    model.out_trade_no = out_trade_no
+    model.total_amount = to_amount(amount_fen)
+    model.subject = clean_subject(subject)
+    model.body = body[:128] or None
+    model.time_expire = china_time(time_expire)
 
 
 def clean_subject(text: str) -> str:

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from . import keys
-from .gateway import from_china_time, to_fen
+from .answers import from_china_time, to_fen
 
 MAX_BYTES = 64 * 1024
 

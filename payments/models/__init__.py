@@ -1,5 +1,6 @@
 """Payments in Stripe's objects, the provider's notices, and the ledger."""
 
+from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
 from .ledger import Account, AccountKind, Balance, Entry, Line
 from .notices import Notice
@@ -14,6 +15,7 @@ __all__ = [
     "Entry",
     "Line",
     "Notice",
+    "PaymentEvent",
     "PaymentIntent",
     "Refund",
     "Transfer",

@@ -31,3 +31,7 @@ def refund_id() -> str:
 
 def transfer_id() -> str:
     return new_id("tr")
+
+
+def event_id() -> str:
+    return new_id("evt")

@@ -12,7 +12,10 @@ from . import ids
 
 
 class PaymentIntent(models.Model):
-    """Owe an amount from a payer, held for a payee until it is transferred or refunded."""
+    """Owe an amount from a payer, held for a payee until it is transferred or refunded.
+
+    What the marketplace asks for has a process, a payer and a payee. Other systems of the city ask over /v1 and may name none.
+    """
 
     id = models.CharField(primary_key=True, max_length=40, default=ids.intent_id, editable=False)
     amount_fen = models.BigIntegerField(_("金额（分）"))
@@ -27,9 +30,13 @@ class PaymentIntent(models.Model):
     description = models.CharField(_("款项"), max_length=256)
     metadata = models.JSONField(default=dict, blank=True)
     transfer_group = models.CharField(max_length=100, db_index=True)
-    process = models.ForeignKey("core.Process", models.PROTECT, related_name="payment_intents")
-    payer = models.ForeignKey("parties.Organization", models.PROTECT, related_name="payments_owed")
-    payee = models.ForeignKey("parties.Organization", models.PROTECT, related_name="payments_due")
+    process = models.ForeignKey("core.Process", models.PROTECT, null=True, blank=True, related_name="payment_intents")
+    payer = models.ForeignKey(
+        "parties.Organization", models.PROTECT, null=True, blank=True, related_name="payments_owed"
+    )
+    payee = models.ForeignKey(
+        "parties.Organization", models.PROTECT, null=True, blank=True, related_name="payments_due"
+    )
     held_until = models.CharField(_("保管至"), max_length=200, blank=True)
     client_secret = models.CharField(max_length=64, default=ids.client_secret, unique=True, editable=False)
     last_payment_error = models.JSONField(null=True, blank=True)
@@ -66,12 +73,25 @@ class PaymentIntent(models.Model):
         """Give the address of the cashier while the payer is expected there, else nothing."""
         if self.status != PaymentIntentStatus.REQUIRES_ACTION:
             return ""
-        charge = self.charges.filter(status=ChargeStatus.PENDING).first()
+        charge = self.pending_charge
         return charge.gateway_url if charge else ""
+
+    @property
+    def pending_charge(self) -> Charge | None:
+        """Give the attempt that is under way, if there is one."""
+        return self.charges.filter(status=ChargeStatus.PENDING).first()
 
 
 class Charge(models.Model):
-    """Try once to get a payment: one `out_trade_no`, bounded by `time_expire`."""
+    """Try once to get a payment: one `out_trade_no`, bounded by `time_expire`.
+
+    By page or wap `gateway_url` is the signed cashier; by qr `qr_code` is what to scan, empty until Alipay has given it.
+    """
+
+    class Way(models.TextChoices):
+        PAGE = "page", _("电脑网页")
+        WAP = "wap", _("手机网页")
+        QR = "qr", _("扫码")
 
     id = models.CharField(primary_key=True, max_length=40, default=ids.charge_id, editable=False)
     intent = models.ForeignKey(PaymentIntent, models.PROTECT, related_name="charges")
@@ -80,6 +100,8 @@ class Charge(models.Model):
     trade_no = models.CharField(_("支付宝交易号"), max_length=64, unique=True, null=True, blank=True)
     status = models.CharField(_("状态"), max_length=12, choices=ChargeStatus.choices, default=ChargeStatus.PENDING)
     is_late = models.BooleanField(_("迟到款项"), default=False)
+    way = models.CharField(_("付款方式"), max_length=4, choices=Way.choices, default=Way.PAGE)
+    qr_code = models.CharField(max_length=300, blank=True)
     buyer_id = models.CharField(max_length=64, blank=True)
     gateway_url = models.TextField(blank=True)
     return_url = models.TextField(blank=True)

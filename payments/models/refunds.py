@@ -27,6 +27,7 @@ class Refund(models.Model):
     amount_fen = models.BigIntegerField(_("金额（分）"))
     reason = models.CharField(_("原因"), max_length=24, choices=Reason.choices, default=Reason.REQUESTED_BY_CUSTOMER)
     status = models.CharField(_("状态"), max_length=12, choices=RefundStatus.choices, default=RefundStatus.PENDING)
+    metadata = models.JSONField(default=dict, blank=True)
     is_automatic = models.BooleanField(_("自动退回"), default=False)
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)

@@ -22,6 +22,8 @@ class Transfer(models.Model):
     destination = models.ForeignKey("parties.Organization", models.PROTECT, related_name="transfers")
     amount_fen = models.BigIntegerField(_("金额（分）"))
     status = models.CharField(_("状态"), max_length=12, choices=TransferStatus.choices, default=TransferStatus.PENDING)
+    metadata = models.JSONField(default=dict, blank=True)
+    description = models.CharField(max_length=256, blank=True)
     order_id = models.CharField(_("支付宝转账单号"), max_length=64, unique=True, null=True, blank=True)
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from payments.alipay.gateway import to_fen
+from payments.alipay.answers import to_fen
 
 from .protocol import business
 

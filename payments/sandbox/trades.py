@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
+from payments.alipay.answers import from_china_time
 from payments.alipay.client import china_time
-from payments.alipay.gateway import from_china_time
 
 from .content import amount, mask, text_of, yuan
 from .protocol import business

@@ -11,7 +11,8 @@ from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
 
 from payments import gateways
 from payments.alipay import client, keys
-from payments.alipay.gateway import Gateway, Rejected, Unknown, clean_subject, to_amount, to_fen
+from payments.alipay.answers import Rejected, Unknown, to_amount, to_fen
+from payments.alipay.gateway import Gateway, clean_subject
 
 WHEN = datetime(2026, 5, 1, 16, 30, tzinfo=UTC)
 

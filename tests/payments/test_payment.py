@@ -18,7 +18,7 @@ from payments.actions import (
     retry_transfer,
     sync_charge,
 )
-from payments.alipay.gateway import Unknown
+from payments.alipay.answers import Unknown
 from payments.handlers import ask_about_charges, ask_about_refunds, ask_about_transfers
 from payments.models import Charge, Notice, PaymentIntent, Refund, Transfer
 from payments.queries import held_in

@@ -1,34 +1,15 @@
-"""Settings: one file, the embedded default of each part, and the environment variables that change it."""
+"""Settings: the embedded default of each part, and the environment variables that change it."""
 
 from __future__ import annotations
 
-import os
 import secrets
-import sys
 from pathlib import Path
 from typing import Any
 
 from django.core.exceptions import ImproperlyConfigured
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-
-
-def env(name: str, default: str = "") -> str:
-    return os.environ.get(name, default)
-
-
-def flag(name: str, default: str = "0") -> bool:
-    return env(name, default) in {"1", "true", "yes"}
-
-
-# One machine by default: everything that is written lies below DATA_DIR. Tests leave the demo's folder alone.
-TESTING = "pytest" in sys.modules
-DATA_DIR = Path(env("DATA_DIR", str(BASE_DIR / "var" / "tests" if TESTING else BASE_DIR / "var"))).resolve()
-DATA_DIR.mkdir(parents=True, exist_ok=True)
-PRODUCTION, DEMO, DEBUG = flag("PRODUCTION"), flag("DEMO"), flag("DEBUG")
-BASE_URL = env("BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-if PRODUCTION and (DEMO or DEBUG):
-    raise ImproperlyConfigured("PRODUCTION refuses DEMO and DEBUG: sandboxes are never on in production.")
+from .environment import BASE_DIR, BASE_URL, DATA_DIR, DEBUG, DEMO, PRODUCTION, TESTING, env, flag
+from .payments import *  # noqa: F403 - its names are settings
 
 
 def secret_key() -> str:
@@ -262,14 +243,6 @@ SILENCED_SYSTEM_CHECKS = ["wagtailsearch.W001"]
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL")
 APPROVAL_PLATFORM_URL = env("APPROVAL_PLATFORM_URL", "http://127.0.0.1:8002").rstrip("/")
 APPROVAL_PLATFORM_KEY = env("APPROVAL_PLATFORM_KEY", "local-approval-platform")
-ALIPAY_GATEWAY_URL = env("ALIPAY_GATEWAY_URL", "http://127.0.0.1:8001/gateway.do")
-# Where Alipay sends its notices, when that differs from the address that people use.
-ALIPAY_NOTIFY_BASE_URL = env("ALIPAY_NOTIFY_BASE_URL").rstrip("/")
-ALIPAY_APP_ID = env("ALIPAY_APP_ID", "2021000000000001")
-ALIPAY_SELLER_ID = env("ALIPAY_SELLER_ID", "2088000000000001")
-ALIPAY_APP_PRIVATE_KEY = env("ALIPAY_APP_PRIVATE_KEY")
-ALIPAY_PUBLIC_KEY = env("ALIPAY_PUBLIC_KEY")
-ALIPAY_SANDBOX_DIR = DATA_DIR / "alipay_sandbox"
 
 SAFE = env("SAFE", "marketplace.core.safe.FolderSafe")
 SAFE_DIR = Path(env("SAFE_DIR", str(DATA_DIR / "safe")))

@@ -1,0 +1,30 @@
+"""Stripe's shapes of our objects: what /v1 answers and what events carry. One function for each kind of object."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db import models
+
+from payments.models import Charge, PaymentIntent, Refund, Transfer
+
+from .intents import charge, payment_intent
+from .refunds import refund
+from .transfers import transfer
+
+Shape = dict[str, Any]
+_MAKERS: dict[type[models.Model], Any] = {
+    PaymentIntent: payment_intent,
+    Charge: charge,
+    Refund: refund,
+    Transfer: transfer,
+}
+
+
+def shape(row: models.Model) -> Shape:
+    """Return an object as JSON in Stripe's fields: amounts in fen, moments in whole seconds since 1970."""
+    made: Shape = _MAKERS[type(row)](row)
+    return made
+
+
+__all__ = ["Shape", "charge", "payment_intent", "refund", "shape", "transfer"]
