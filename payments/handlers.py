@@ -1,4 +1,4 @@
-"""Work that falls due: ask the provider about what is not final. Notices may be lost; questions are not."""
+"""Work that falls due: ask the provider about what is not final, and send the webhooks that are owed."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from marketplace.core.worker import due
 
 from .actions import send_refund, send_transfer, sync_charge
 from .models import Charge, Refund, Transfer
+from .webhooks import courier
 
 logger = logging.getLogger(__name__)
 AT_ONCE = 20
@@ -31,7 +32,7 @@ def _each(rows: Iterable[Row], ask: Callable[[Row], object]) -> int:
 
 @due("payments: charges")
 def ask_about_charges(now: datetime) -> int:
-    """Query attempts that are due, given-up ones once more after their time."""
+    """Query attempts that are due, given-up ones once more after their time. Notices may be lost; questions are not."""
     rows = Charge.objects.filter(next_query_at__lte=now).select_related("intent").order_by("next_query_at")
     return _each(rows[:AT_ONCE], lambda charge: sync_charge(charge=charge, now=now))
 
@@ -48,3 +49,9 @@ def ask_about_transfers(now: datetime) -> int:
     """Send transfers that are still pending, under the same numbers."""
     rows = Transfer.objects.filter(next_attempt_at__lte=now).select_related("intent", "destination")
     return _each(rows.order_by("next_attempt_at")[:AT_ONCE], lambda transfer: send_transfer(transfer=transfer, now=now))
+
+
+@due("payments: webhooks")
+def send_webhooks(now: datetime) -> int:
+    """See to it that a courier is under way when webhooks are due; the round does not wait for any receiver."""
+    return courier.nudge(now)

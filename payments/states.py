@@ -81,3 +81,39 @@ TRANSFER = Table(
         TransferStatus.FAILED: {TransferStatus.PENDING: "retry_transfer"},
     },
 )
+
+
+class WebhookEndpointStatus(models.TextChoices):
+    ENABLED = "enabled", _("启用")
+    DISABLED = "disabled", _("停用")
+
+
+WEBHOOK_ENDPOINT = Table(
+    "webhook_endpoint",
+    WebhookEndpointStatus,
+    {
+        WebhookEndpointStatus.ENABLED: {WebhookEndpointStatus.DISABLED: "update_webhook_endpoint"},
+        WebhookEndpointStatus.DISABLED: {WebhookEndpointStatus.ENABLED: "update_webhook_endpoint"},
+    },
+)
+
+
+class WebhookDeliveryStatus(models.TextChoices):
+    PENDING = "pending", _("待送达")
+    DELIVERED = "delivered", _("已送达")
+    GIVEN_UP = "given_up", _("已放弃")
+
+
+WEBHOOK_DELIVERY = Table(
+    "webhook_delivery",
+    WebhookDeliveryStatus,
+    {
+        WebhookDeliveryStatus.PENDING: {
+            WebhookDeliveryStatus.DELIVERED: "record_delivery",
+            WebhookDeliveryStatus.GIVEN_UP: "record_delivery",
+        },
+        # Whoever asks for an event once more gets it, whatever became of it before.
+        WebhookDeliveryStatus.DELIVERED: {WebhookDeliveryStatus.PENDING: "resend_event"},
+        WebhookDeliveryStatus.GIVEN_UP: {WebhookDeliveryStatus.PENDING: "resend_event"},
+    },
+)

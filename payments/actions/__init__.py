@@ -5,6 +5,13 @@ from .ledger import Purse, post_entry
 from .notices import apply_notice
 from .refunds import create_refund, send_refund
 from .transfers import create_transfer, retry_transfer, send_transfer
+from .webhooks import (
+    create_webhook_endpoint,
+    delete_webhook_endpoint,
+    resend_event,
+    roll_webhook_secret,
+    update_webhook_endpoint,
+)
 
 __all__ = [
     "Purse",
@@ -14,10 +21,15 @@ __all__ = [
     "create_payment_intent",
     "create_refund",
     "create_transfer",
+    "create_webhook_endpoint",
+    "delete_webhook_endpoint",
     "expire_charge",
     "post_entry",
+    "resend_event",
     "retry_transfer",
+    "roll_webhook_secret",
     "send_refund",
     "send_transfer",
     "sync_charge",
+    "update_webhook_endpoint",
 ]

@@ -10,6 +10,8 @@ from marketplace.core.events import record
 from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer
 from payments.shapes import shape
 
+from .deliveries import owe_event
+
 
 class Asked(NamedTuple):
     """Say which request of /v1 asked for what is done now."""
@@ -29,9 +31,12 @@ def announce(
     now: datetime,
     previous: dict[str, Any] | None = None,
 ) -> PaymentEvent:
-    """Keep an event with the object as it is now; `previous` has the attributes that an update changed, as they were."""
+    """Keep an event with the object as it is now; `previous` has the attributes that an update changed, as they were.
+
+    It is owed to the webhook endpoints that want it, in the same transaction; the worker sends it after the commit.
+    """
     request = asked.get()
-    return PaymentEvent.objects.create(
+    event = PaymentEvent.objects.create(
         type=type,
         object_id=row.pk,
         data={"object": shape(row), **({"previous_attributes": previous} if previous else {})},
@@ -39,6 +44,8 @@ def announce(
         idempotency_key=request.idempotency_key,
         created_at=now,
     )
+    owe_event(event, now=now)
+    return event
 
 
 def tell_process(

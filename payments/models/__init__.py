@@ -6,6 +6,7 @@ from .ledger import Account, AccountKind, Balance, Entry, Line
 from .notices import Notice
 from .refunds import Refund
 from .transfers import Transfer
+from .webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Account",
@@ -19,4 +20,6 @@ __all__ = [
     "PaymentIntent",
     "Refund",
     "Transfer",
+    "WebhookDelivery",
+    "WebhookEndpoint",
 ]

@@ -6,11 +6,12 @@ from typing import Any
 
 from django.db import models
 
-from payments.models import Charge, PaymentIntent, Refund, Transfer
+from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
 
 from .intents import charge, payment_intent
 from .refunds import refund
 from .transfers import transfer
+from .webhooks import event, webhook_endpoint
 
 Shape = dict[str, Any]
 _MAKERS: dict[type[models.Model], Any] = {
@@ -18,6 +19,8 @@ _MAKERS: dict[type[models.Model], Any] = {
     Charge: charge,
     Refund: refund,
     Transfer: transfer,
+    PaymentEvent: event,
+    WebhookEndpoint: webhook_endpoint,
 }
 
 
@@ -27,4 +30,4 @@ def shape(row: models.Model) -> Shape:
     return made
 
 
-__all__ = ["Shape", "charge", "payment_intent", "refund", "shape", "transfer"]
+__all__ = ["Shape", "charge", "event", "payment_intent", "refund", "shape", "transfer", "webhook_endpoint"]
