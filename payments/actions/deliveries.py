@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 MINUTES = (1, 5, 15, 60, 180, 360, 720, 720, 720, 720, 720)
 # How long a claim lasts: whoever made it has died when it passes without a record.
 LEASE = timedelta(minutes=2)
+# How long an endpoint that gave no answer at all is left alone, with everything that it is owed.
+REST = timedelta(minutes=1)
 
 
 class Answer(NamedTuple):
@@ -52,9 +54,10 @@ def owe_event(event: PaymentEvent, *, now: datetime) -> int:
 
 
 def due_deliveries(now: datetime) -> QuerySet[WebhookDelivery]:
-    """Return what is to be sent now and is in nobody's hands; what disabled endpoints are owed waits for them."""
+    """Return what is to be sent now and is in nobody's hands; what disabled and resting endpoints are owed waits for them."""
     return WebhookDelivery.objects.filter(
         Q(claimed_until=None) | Q(claimed_until__lte=now),
+        Q(endpoint__rests_until=None) | Q(endpoint__rests_until__lte=now),
         status=WebhookDeliveryStatus.PENDING,
         next_attempt_at__lte=now,
         endpoint__status=WebhookEndpointStatus.ENABLED,
@@ -114,9 +117,9 @@ def record_delivery(*, delivery: WebhookDelivery, answer: Answer, now: datetime)
         endpoint.last_success_at = now
     else:
         endpoint.last_failure_at = now
-    endpoint.save(
-        update_fields=["last_success_at", "last_failure_at", "status", "disabled_at", "is_given_up"],
-    )
+    endpoint.rests_until = now + REST if answer.status is None else None
+    told = ["last_success_at", "last_failure_at", "rests_until", "status", "disabled_at", "is_given_up"]
+    endpoint.save(update_fields=told)
     return delivery
 
 

@@ -104,7 +104,7 @@ def update_webhook_endpoint(
             status = WebhookEndpointStatus.DISABLED if is_disabled else WebhookEndpointStatus.ENABLED
             WEBHOOK_ENDPOINT.check(endpoint.status, status)
             endpoint.status, endpoint.disabled_at = status, now if is_disabled else None
-            endpoint.is_given_up = False
+            endpoint.is_given_up, endpoint.rests_until = False, None
             told["status"] = str(status)
         endpoint.save()
         _record(endpoint, "webhook_endpoint_changed", by=by, now=now, **told)
@@ -173,6 +173,7 @@ def resend_event(
             targets = [endpoint]
         else:
             targets = [one for one in WebhookEndpoint.objects.listening().order_by("pk") if one.wants(event.type)]
+        WebhookEndpoint.objects.filter(pk__in=[one.pk for one in targets]).update(rests_until=None)
         if not targets:
             raise Refused("nobody_listens", _("没有启用的推送地址订阅这类事件。"))
         rows = [_owe_again(event, one, now) for one in targets]

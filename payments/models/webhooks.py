@@ -53,6 +53,8 @@ class WebhookEndpoint(models.Model):
     is_given_up = models.BooleanField(_("因连续失败停用"), default=False)
     last_success_at = models.DateTimeField(_("最近一次成功"), null=True, blank=True)
     last_failure_at = models.DateTimeField(_("最近一次失败"), null=True, blank=True)
+    # After an attempt that got no answer at all, nothing is sent before this moment: a dead host costs one time-out.
+    rests_until = models.DateTimeField(null=True, blank=True)
     deleted_at = models.DateTimeField(_("删除时间"), null=True, blank=True)
 
     # The secret in the clear, set by the action that made it and nowhere else: it is shown once.
