@@ -6,6 +6,7 @@ the Host header and the name in TLS stay those of the URL. It follows no redirec
 
 from __future__ import annotations
 
+import logging
 import re
 import ssl
 import time
@@ -19,6 +20,7 @@ from payments.actions.deliveries import Answer
 
 from .targets import Target, TargetRefused, read, resolve
 
+logger = logging.getLogger(__name__)
 CONNECT_SECONDS = 3.0
 WHOLE_SECONDS = 10.0  # from the first byte sent to the last byte read, whatever the receiver does between
 READ_BYTES = 4096
@@ -123,6 +125,9 @@ class Line:
             error = _("对方没有在规定时间内答复。")
         except (httpcore.NetworkError, httpcore.ProtocolError, OSError, UnicodeError) as problem:
             error = f"{type(problem).__name__}: {_UNPRINTABLE.sub(' ', str(problem))[:KEPT_CHARACTERS]}"
+        except Exception as problem:  # a fault of ours counts as a failure too, or it would be repeated without end
+            logger.exception("webhook: sending to %s broke", url)
+            error = type(problem).__name__
         return Answer(status, error, round((time.monotonic() - begin) * 1000))
 
     def _exchange(self, target: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, str]:
