@@ -100,8 +100,8 @@ WEBHOOK_ENDPOINT = Table(
 
 class WebhookDeliveryStatus(models.TextChoices):
     PENDING = "pending", _("待送达")
-    DELIVERED = "delivered", _("已送达")
-    GIVEN_UP = "given_up", _("已放弃")
+    DONE = "done", _("已送达")
+    DEAD = "dead", _("已放弃")
 
 
 WEBHOOK_DELIVERY = Table(
@@ -109,11 +109,11 @@ WEBHOOK_DELIVERY = Table(
     WebhookDeliveryStatus,
     {
         WebhookDeliveryStatus.PENDING: {
-            WebhookDeliveryStatus.DELIVERED: "record_delivery",
-            WebhookDeliveryStatus.GIVEN_UP: "record_delivery",
+            WebhookDeliveryStatus.DONE: "record_delivery",
+            WebhookDeliveryStatus.DEAD: "record_delivery",
         },
         # Whoever asks for an event once more gets it, whatever became of it before.
-        WebhookDeliveryStatus.DELIVERED: {WebhookDeliveryStatus.PENDING: "resend_event"},
-        WebhookDeliveryStatus.GIVEN_UP: {WebhookDeliveryStatus.PENDING: "resend_event"},
+        WebhookDeliveryStatus.DONE: {WebhookDeliveryStatus.PENDING: "resend_event"},
+        WebhookDeliveryStatus.DEAD: {WebhookDeliveryStatus.PENDING: "resend_event"},
     },
 )

@@ -3,5 +3,6 @@
 from .penalties import PenaltyForm
 from .rules import RuleSetForm
 from .templates import TemplateForm
+from .webhooks import WebhookEndpointForm
 
-__all__ = ["PenaltyForm", "RuleSetForm", "TemplateForm"]
+__all__ = ["PenaltyForm", "RuleSetForm", "TemplateForm", "WebhookEndpointForm"]

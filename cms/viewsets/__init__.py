@@ -13,6 +13,7 @@ from .refused import RefusedDesk
 from .rules import RuleSetDesk
 from .selections import AwardDesk, SelectionDesk
 from .tenders import ObjectionDesk, TenderDesk
+from .webhooks import WebhookDeliveryDesk, WebhookEndpointDesk
 
 BUSINESS = tuple(
     desk(f"desk_{name}", url_prefix=f"desk/{name}")
@@ -47,6 +48,8 @@ MACHINERY = tuple(
         ("refused", RefusedDesk),
         ("events", EventDesk),
         ("deliveries", DeliveryDesk),
+        ("webhooks", WebhookEndpointDesk),
+        ("webhook_deliveries", WebhookDeliveryDesk),
     )
 )
 DESKS = (*BUSINESS, *CATALOGUE, *MACHINERY)

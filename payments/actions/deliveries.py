@@ -107,8 +107,8 @@ def record_delivery(*, delivery: WebhookDelivery, answer: Answer, now: datetime)
     delivery.last_duration_ms = answer.duration_ms
     if delivery.status == WebhookDeliveryStatus.PENDING:
         if answer.is_success:
-            WEBHOOK_DELIVERY.check(delivery.status, WebhookDeliveryStatus.DELIVERED)
-            delivery.status, delivery.delivered_at = WebhookDeliveryStatus.DELIVERED, now
+            WEBHOOK_DELIVERY.check(delivery.status, WebhookDeliveryStatus.DONE)
+            delivery.status, delivery.delivered_at = WebhookDeliveryStatus.DONE, now
             delivery.next_attempt_at, delivery.failures = None, 0
         else:
             _fail(delivery, endpoint, now)
@@ -128,8 +128,8 @@ def _fail(delivery: WebhookDelivery, endpoint: WebhookEndpoint, now: datetime) -
     if delivery.failures <= len(MINUTES):
         delivery.next_attempt_at = now + timedelta(minutes=MINUTES[delivery.failures - 1])
         return
-    WEBHOOK_DELIVERY.check(delivery.status, WebhookDeliveryStatus.GIVEN_UP)
-    delivery.status, delivery.given_up_at, delivery.next_attempt_at = WebhookDeliveryStatus.GIVEN_UP, now, None
+    WEBHOOK_DELIVERY.check(delivery.status, WebhookDeliveryStatus.DEAD)
+    delivery.status, delivery.given_up_at, delivery.next_attempt_at = WebhookDeliveryStatus.DEAD, now, None
     logger.error("webhook: gave up %s to %s: %s", delivery.event_id, endpoint.id, delivery.last_error)
     is_dead = endpoint.last_success_at is None or endpoint.last_success_at < delivery.owed_at
     if is_dead and endpoint.is_listening:

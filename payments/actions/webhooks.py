@@ -122,7 +122,7 @@ def delete_webhook_endpoint(
     endpoint.deleted_at = now
     endpoint.save(update_fields=["deleted_at"])
     endpoint.deliveries.filter(status=WebhookDeliveryStatus.PENDING).update(
-        status=WebhookDeliveryStatus.GIVEN_UP, given_up_at=now, next_attempt_at=None, claimed_until=None
+        status=WebhookDeliveryStatus.DEAD, given_up_at=now, next_attempt_at=None, claimed_until=None
     )
     _record(endpoint, "webhook_endpoint_deleted", by=by, now=now)
     return endpoint

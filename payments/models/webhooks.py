@@ -132,8 +132,8 @@ class WebhookDelivery(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(status="pending", next_attempt_at__isnull=False)
-                | Q(status="delivered", next_attempt_at=None, delivered_at__isnull=False)
-                | Q(status="given_up", next_attempt_at=None, given_up_at__isnull=False),
+                | Q(status="done", next_attempt_at=None, delivered_at__isnull=False)
+                | Q(status="dead", next_attempt_at=None, given_up_at__isnull=False),
                 name="webhook_delivery_moments",
             ),
         )

@@ -100,7 +100,7 @@ def test_a_deleted_endpoint_keeps_its_evidence(receiver, endpoint):
     delete_webhook_endpoint(endpoint=endpoint)
     make_payment_intent()
     assert deliver_due(clock.now() + timedelta(days=1)) == 0
-    assert sorted(WebhookDelivery.objects.values_list("status", flat=True)) == ["delivered", "given_up"]
+    assert sorted(WebhookDelivery.objects.values_list("status", flat=True)) == ["dead", "done"]
     assert len(receiver.taken) == 1
     for verb in (
         lambda: delete_webhook_endpoint(endpoint=endpoint),
@@ -177,7 +177,7 @@ def test_an_event_is_sent_once_more(receiver, endpoint, make_receiver):
 def test_what_was_given_up_begins_anew(receiver, endpoint):
     make_payment_intent()
     now = clock.now()
-    WebhookDelivery.objects.update(status="given_up", given_up_at=now, next_attempt_at=None, failures=12, attempts=12)
+    WebhookDelivery.objects.update(status="dead", given_up_at=now, next_attempt_at=None, failures=12, attempts=12)
     resend_event(event=PaymentEvent.objects.get(), endpoint=endpoint)
     row = WebhookDelivery.objects.get()
     assert (row.status, row.failures, row.attempts, row.given_up_at) == ("pending", 0, 12, None)

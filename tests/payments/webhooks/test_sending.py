@@ -34,7 +34,7 @@ def test_an_event_arrives_signed_as_stripe_signs(receiver, endpoint):
     assert (event.type, event.data.object.id, event.pending_webhooks) == ("payment_intent.created", intent.id, 1)
     assert event.data.object.amount == 3_200_000
     delivery = WebhookDelivery.objects.get()
-    assert (delivery.status, delivery.attempts, delivery.last_status) == ("delivered", 1, 200)
+    assert (delivery.status, delivery.attempts, delivery.last_status) == ("done", 1, 200)
     assert delivery.delivered_at is not None
     assert delivery.last_error == ""
     assert send(timedelta(days=9)) == 0
@@ -53,7 +53,7 @@ def test_what_is_not_taken_is_sent_again_over_three_days(receiver, endpoint, cap
         delivery = WebhookDelivery.objects.get()
         assert (delivery.attempts, delivery.last_status) == (number, 500)
         assert delivery.last_error == "HTTP 500 broken for now"
-        if delivery.status == "given_up":
+        if delivery.status == "dead":
             break
         assert deliver_due(delivery.next_attempt_at - timedelta(seconds=1)) == 0
         waits.append(int((delivery.next_attempt_at - now).total_seconds()) // 60)
@@ -77,7 +77,7 @@ def test_an_endpoint_that_takes_other_events_is_not_disabled(receiver, endpoint)
     endpoint.save()
     receiver.answers = [reply(400)]
     send()
-    assert WebhookDelivery.objects.get().status == "given_up"
+    assert WebhookDelivery.objects.get().status == "dead"
     endpoint.refresh_from_db()
     assert endpoint.status == "enabled"
 
@@ -89,7 +89,7 @@ def test_a_receiver_that_recovers_gets_its_events(receiver, endpoint):
     assert send() == 0
     assert send(timedelta(minutes=2)) == 1
     delivery = WebhookDelivery.objects.get()
-    assert (delivery.status, delivery.attempts, delivery.failures, delivery.last_status) == ("delivered", 2, 0, 204)
+    assert (delivery.status, delivery.attempts, delivery.failures, delivery.last_status) == ("done", 2, 0, 204)
     endpoint.refresh_from_db()
     assert endpoint.last_success_at > endpoint.last_failure_at
 
@@ -172,7 +172,7 @@ def test_a_long_answer_is_read_to_its_beginning(receiver, endpoint):
     receiver.answers = [reply(200, "长" * 3_000_000)]
     assert send() == 1
     delivery = WebhookDelivery.objects.get()
-    assert (delivery.status, delivery.last_error) == ("delivered", "")
+    assert (delivery.status, delivery.last_error) == ("done", "")
     make_payment_intent()
     receiver.answers = [reply(500, "长" * 3_000_000)]
     send()

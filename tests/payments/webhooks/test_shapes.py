@@ -22,10 +22,10 @@ from tests.factories.payments import make_paid_intent, make_payment_intent, memb
 ALLOWED = {
     WEBHOOK_ENDPOINT: {("enabled", "disabled"), ("disabled", "enabled")},
     WEBHOOK_DELIVERY: {
-        ("pending", "delivered"),
-        ("pending", "given_up"),
-        ("delivered", "pending"),
-        ("given_up", "pending"),
+        ("pending", "done"),
+        ("pending", "dead"),
+        ("done", "pending"),
+        ("dead", "pending"),
     },
 }
 

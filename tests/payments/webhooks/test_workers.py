@@ -49,7 +49,7 @@ def test_two_workers_send_everything_once(make_receiver):
     assert sum(tried) == 90
     for receiver in receivers:
         assert sorted(ids(receiver)) == wanted
-    assert set(WebhookDelivery.objects.values_list("status", "attempts")) == {("delivered", 1)}
+    assert set(WebhookDelivery.objects.values_list("status", "attempts")) == {("done", 1)}
 
 
 @pytest.mark.django_db(transaction=True)
@@ -70,7 +70,7 @@ def test_a_round_of_the_worker_does_not_wait_for_a_receiver(receiver, endpoint):
     assert send_webhooks(now) == 0  # it is in somebody's hands
     receiver.released.set()
     assert courier.wait() == 1
-    assert WebhookDelivery.objects.get().status == "delivered"
+    assert WebhookDelivery.objects.get().status == "done"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -108,7 +108,7 @@ def test_a_worker_that_dies_after_sending_sends_again(receiver, endpoint, monkey
     assert deliver_due(now + LEASE + timedelta(seconds=5)) == 1
     assert len(receiver.taken) == 2
     assert len(set(ids(receiver))) == 1  # the same event: receivers know it by its id
-    assert WebhookDelivery.objects.get().status == "delivered"
+    assert WebhookDelivery.objects.get().status == "done"
 
 
 @pytest.mark.django_db
@@ -129,7 +129,7 @@ def test_an_answer_that_comes_twice_or_late_takes_nothing_back(endpoint):
     record_delivery(delivery=delivery, answer=Answer(200, "", 5), now=now)
     record_delivery(delivery=delivery, answer=Answer(500, "HTTP 500", 5), now=now + timedelta(seconds=1))
     row = WebhookDelivery.objects.get()
-    assert (row.status, row.attempts, row.delivered_at, row.last_status) == ("delivered", 2, now, 500)
+    assert (row.status, row.attempts, row.delivered_at, row.last_status) == ("done", 2, now, 500)
 
 
 @pytest.mark.django_db
@@ -164,5 +164,5 @@ def test_what_is_asked_for_while_it_is_under_way_is_taken_once(receiver, endpoin
     ((delivery,),) = claim_deliveries(now=now, endpoints=1, each=1)
     resend_event(event=PaymentEvent.objects.get(), now=now)
     record_delivery(delivery=delivery, answer=Answer(200, "", 5), now=now)
-    assert WebhookDelivery.objects.get().status == "delivered"
+    assert WebhookDelivery.objects.get().status == "done"
     assert deliver_due(now + timedelta(days=1)) == 0
