@@ -43,7 +43,11 @@ class WaitingPanel(Component):
             (counts["voids"], _("次报价等待确认作废"), f"{reverse('desk_voids:index')}?waits=true"),
             (counts["objections"], _("项异议等待处理"), f"{reverse('desk_objections:index')}?status=open"),
             (counts["deliveries"], _("条事件多次送达失败"), f"{reverse('desk_deliveries:index')}?status=dead"),
-            (counts["webhooks"], _("个事件推送地址因连续失败停用"), f"{reverse('desk_webhooks:index')}?status=disabled"),
+            (
+                counts["webhooks"],
+                _("个事件推送地址因连续失败停用"),
+                f"{reverse('desk_webhooks:index')}?status=disabled",
+            ),
         ]
         return {"tasks": tasks, "nothing": not any(counts.values())}
 

@@ -173,9 +173,10 @@ def resend_event(
             targets = [endpoint]
         else:
             targets = [one for one in WebhookEndpoint.objects.listening().order_by("pk") if one.wants(event.type)]
-        WebhookEndpoint.objects.filter(pk__in=[one.pk for one in targets]).update(rests_until=None)
         if not targets:
             raise Refused("nobody_listens", _("没有启用的推送地址订阅这类事件。"))
+        for target in targets:  # one after the other, so that two who do this never wait for each other
+            WebhookEndpoint.objects.filter(pk=target.pk).update(rests_until=None)
         rows = [_owe_again(event, one, now) for one in targets]
         process = _process(now)
         told = {"event": event.id, "endpoints": [one.id for one in targets]}

@@ -10,14 +10,14 @@ import logging
 import time
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime
-from queue import SimpleQueue
+from queue import Empty, SimpleQueue
 from threading import Lock
 from typing import NamedTuple
 
 from django.conf import settings
-from django.db import connections
+from django.db import connections, transaction
 from django.utils import translation
 
 from marketplace.core import clock
@@ -39,6 +39,8 @@ from .signature import HEADER, header
 logger = logging.getLogger(__name__)
 LINES = 8  # endpoints sent to at the same time
 EACH = 20  # events of one endpoint taken at a time
+LOOK_SECONDS = 0.5  # how often endpoints without a line are looked at while others take their time
+TOGETHER = 50  # answers recorded in one transaction
 # No event is sent so late in its claim that somebody else may take it up before we have recorded it.
 LAST_START = LEASE.total_seconds() - 2 * (CONNECT_SECONDS + WHOLE_SECONDS)
 
@@ -76,22 +78,43 @@ def deliver_due(now: datetime) -> int:
                 try:
                     pool.submit(_run_line, endpoint, list(_parcels(claimed, moment)), begin, reports)
                     busy.add(endpoint)
-                except (
-                    RuntimeError
-                ):  # Python is ending and starts no more threads: what runs is recorded, the rest goes back
+                except RuntimeError:  # Python is ending: what runs is still recorded, the rest goes back
                     is_ending = True
                     for delivery in claimed:
                         release_delivery(delivery=delivery)
             if not busy:
                 return tried
-            report = reports.get()
-            if report.delivery is None:
-                busy.discard(report.endpoint)
-            elif report.answer is None:
+            tried += _record(_waiting(reports), busy, now)
+
+
+def _waiting(reports: SimpleQueue[Report]) -> list[Report]:
+    """Return what the lines have said, waiting a moment for it; then others may have come to be due."""
+    found = []
+    with suppress(Empty):
+        found.append(reports.get(timeout=LOOK_SECONDS))
+        while len(found) < TOGETHER:
+            found.append(reports.get_nowait())
+    return found
+
+
+def _record(reports: list[Report], busy: set[str], now: datetime) -> int:
+    """Record answers in one transaction, for a commit costs more than a delivery; return how many there were.
+
+    Endpoints are locked in the order of their names, as `resend_event` does.
+    """
+    answered = sorted((one for one in reports if one.answer is not None), key=lambda one: one.endpoint)
+    if not reports:
+        return 0
+    with transaction.atomic():
+        for report in answered:
+            assert report.delivery is not None
+            assert report.answer is not None
+            record_delivery(delivery=report.delivery, answer=report.answer, now=max(now, clock.now()))
+        for report in reports:
+            if report.delivery is not None and report.answer is None:
                 release_delivery(delivery=report.delivery)
-            else:
-                tried += 1
-                record_delivery(delivery=report.delivery, answer=report.answer, now=max(now, clock.now()))
+    busy.difference_update(report.endpoint for report in reports if report.delivery is None)
+    return len(answered)
 
 
 def _parcels(claimed: list[WebhookDelivery], now: datetime) -> Iterator[Parcel]:

@@ -9,7 +9,7 @@ from django.db import connections
 
 from marketplace.core import clock
 from marketplace.core.worker import run_round
-from payments.actions import create_webhook_endpoint, resend_event
+from payments.actions import cancel_payment_intent, create_webhook_endpoint, resend_event
 from payments.actions.deliveries import LEASE, Answer, claim_deliveries, record_delivery
 from payments.handlers import send_webhooks
 from payments.models import PaymentEvent, WebhookDelivery
@@ -71,6 +71,32 @@ def test_a_round_of_the_worker_does_not_wait_for_a_receiver(receiver, endpoint):
     receiver.released.set()
     assert courier.wait() == 1
     assert WebhookDelivery.objects.get().status == "done"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_comes_while_an_endpoint_takes_its_time_is_sent_meanwhile(receiver, make_receiver):
+    slow = make_receiver()
+    create_webhook_endpoint(url=slow.url, enabled_events=["payment_intent.created"])
+    create_webhook_endpoint(url=receiver.url, enabled_events=["payment_intent.canceled"])
+    held, taken = threading.Event(), threading.Event()
+
+    def hold(handler):
+        held.set()
+        slow.released.wait()
+        reply(200)(handler)
+
+    def take(handler):
+        reply(200)(handler)
+        taken.set()
+
+    slow.answers, receiver.answers = [hold], [take]
+    intent = make_payment_intent()
+    send_webhooks(clock.now())
+    assert held.wait(10)
+    cancel_payment_intent(intent=intent)
+    assert taken.wait(10)  # by the courier that still waits for the slow one
+    slow.released.set()
+    assert courier.wait() == 2
 
 
 @pytest.mark.django_db(transaction=True)
