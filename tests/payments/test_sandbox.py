@@ -12,8 +12,8 @@ from cryptography.hazmat.primitives.asymmetric import padding
 
 from payments import gateways
 from payments.alipay import keys
-from payments.alipay.client import china_time
 from payments.alipay.answers import Closed, Refunded, Rejected, Trade, Transferred
+from payments.alipay.client import china_time
 from payments.sandbox.robot import pay_at_cashier
 from tests.payments.conftest import APP, order, soon
 
