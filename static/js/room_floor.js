@@ -182,6 +182,7 @@ export class Floor {
       part("standing").className = `room-standing ${kind}`.trim();
     }
     set(part("firms"), this.word("firms", { count: state.firms }));
+    set(part("ready"), this.word("ready", { count: state.ready, firms: state.firms }));
     set(part("count"), this.word("count", { count: state.seq }));
     this.bid(fresh);
     const mark = phaseMark(this.words, state.status);

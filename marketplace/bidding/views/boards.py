@@ -15,7 +15,7 @@ from marketplace.parties.access import current_organization
 
 from ..filters import PHASES
 from ..forms import BidForm
-from ..models import Auction, Bid
+from ..models import Auction, Bid, Bidder
 from ..room import Viewer, frames_after, hides_bids, own_label, own_standing, snapshot, viewer_kind
 from ..states import AuctionStatus
 
@@ -61,6 +61,7 @@ def board(request: HttpRequest, auction: Auction, form: BidForm | None = None) -
         },
         "rows": rows,
         "own": own,
+        "ready_at": _ready_at(auction, own),
         "own_last": last,
         "own_behind": abs(last - state["price"]) if last and state["price"] else None,
         "leader": name_of(state, state["label"]) if state["label"] else None,
@@ -78,6 +79,13 @@ def board(request: HttpRequest, auction: Auction, form: BidForm | None = None) -
         "seconds_left": max(int((auction.ends_at - now).total_seconds()), 0) if is_open else 0,
     }
     return context | _form(context, auction, form)
+
+
+def _ready_at(auction: Auction, own: str) -> datetime | None:
+    """Return when the firm said before the auction that it is ready."""
+    if not own or auction.status != AuctionStatus.SCHEDULED:
+        return None
+    return Bidder.objects.filter(tender=auction.tender_id, label=own).values_list("ready_at", flat=True).first()
 
 
 def _form(context: dict[str, Any], auction: Auction, form: BidForm | None) -> dict[str, Any]:
