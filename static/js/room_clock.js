@@ -47,11 +47,8 @@ export class RoomClock {
 
   /** Before the start: how far this device's clock is from the one that counts. */
   preview(state, now) {
-    const box = this.part("preview");
-    if (!box) return;
-    box.hidden = state.status !== "scheduled";
     const place = this.part("drift");
-    if (box.hidden || !place) return;
+    if (!place || state.status !== "scheduled") return;
     const drift = Math.round((now - Date.now()) / 1000);
     place.hidden = false;
     set(place, this.word(drift ? (drift > 0 ? "drift_slow" : "drift_fast") : "drift_none", { count: Math.abs(drift) }));

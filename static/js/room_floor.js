@@ -187,7 +187,7 @@ export class Floor {
     this.bid(fresh);
     const mark = phaseMark(this.words, state.status);
     if (mark && part("phase").textContent.trim() !== mark.textContent.trim()) part("phase").replaceChildren(mark);
-    if (isOver(state) && part("replay-link")) part("replay-link").hidden = false;
+    for (const one of this.root.querySelectorAll("[data-room-while]")) one.hidden = !one.dataset.roomWhile.split(" ").includes(state.status);
   }
 
   price() {
