@@ -11,7 +11,16 @@ from marketplace.tenders.models import Method, Tender
 from marketplace.tenders.states import TenderStatus
 
 from . import proofs, queries  # noqa: F401 - proofs register themselves
-from .actions import advance_auction, create_box, end_sign_up, fail_auction, note_life, postpone_box, schedule_auction
+from .actions import (
+    advance_auction,
+    call_bidders,
+    create_box,
+    end_sign_up,
+    fail_auction,
+    note_life,
+    postpone_box,
+    schedule_auction,
+)
 from .models import Auction
 
 
@@ -68,6 +77,15 @@ def end_sign_ups(now: datetime) -> int:
 def live(now: datetime) -> int:
     """Note that the platform is alive; before what is due, so that an outage gives time back before anything closes."""
     return note_life()
+
+
+@due("previews")
+def call(now: datetime) -> int:
+    """Tell firms that the minutes before their auction have begun."""
+    rows = list(queries.previews(now))
+    for auction in rows:
+        call_bidders(auction=auction, now=now)
+    return len(rows)
 
 
 @due("auctions")

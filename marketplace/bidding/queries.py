@@ -10,7 +10,7 @@ from django.db.models import Count, F, Q, QuerySet
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import AuctionMode, Tender
 
-from .models import Auction, Bid, Bidder, SealedOffer
+from .models import PREVIEW, Auction, Bid, Bidder, SealedOffer
 from .states import AuctionStatus, BidderStatus, OfferStatus
 
 
@@ -43,6 +43,12 @@ def due_auctions(now: datetime, limit: int = 100) -> QuerySet[Auction]:
         )
         .order_by("ends_at")[:limit]
     )
+
+
+def previews(now: datetime, limit: int = 100) -> QuerySet[Auction]:
+    """Return auctions whose preview has begun and whose firms do not know it yet."""
+    rows = Auction.objects.filter(status=AuctionStatus.SCHEDULED, called_at=None, opens_at__gt=now)
+    return rows.filter(opens_at__lte=now + PREVIEW).order_by("opens_at")[:limit]
 
 
 def bidder_of(tender: Tender, organization: Organization | None) -> Bidder | None:

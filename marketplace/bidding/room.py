@@ -53,6 +53,7 @@ KINDS = {
     "auction_scheduled": "scheduled",
     "bidder_signed_up": "firms",
     "bidder_withdrawn": "firms",
+    "bidder_ready": "ready",
     "selection_started": "selection",
     "auction_opened": "open",
     "bid_placed": "bid",
@@ -110,8 +111,8 @@ def frame(event: Event, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
     if event.visibility not in READS[kind]:
         return told | _of_hidden(data) if short == "bid" else told
     told |= {"e": short, "t": milliseconds(event.at)} | _figures(short, data)
-    if short == "firms":
-        del told["t"]  # when a firm signed up is nobody's business before the auction
+    if short in {"firms", "ready"}:
+        del told["t"]  # when a firm did what is nobody's business before the auction
     if ends_at := data.get("ends_at"):
         told["ends"] = milliseconds(datetime.fromisoformat(ends_at))
     for part in _long_parts(short, data):
@@ -132,6 +133,8 @@ def _figures(short: str, data: dict[str, Any]) -> dict[str, Any]:
     match short:
         case "firms":
             return {"firms": data["bidders"]}
+        case "ready":
+            return {"ready": data["ready"]}
         case "bid":
             told = {"price": data["amount_fen"], "label": data["label"], "seq": data["sequence"]}
             if data["extended"]:
@@ -211,6 +214,7 @@ def snapshot(auction: Auction, kind: Viewer = Viewer.PUBLIC) -> dict[str, Any]:
         "round": auction.round,
         "turns": _turns(current_turns(auction)),
         "firms": len(bidders),
+        "ready": sum(bidder.ready_at is not None for bidder in bidders),
         "robots": sorted(bidder.label for bidder in bidders if bidder.organization.is_robot),
         "names": {bidder.label: bidder.organization.name for bidder in bidders} if named else {},
         "bids": [_row(bid, hidden=hidden) for bid in bids[:LADDER_ROWS]],

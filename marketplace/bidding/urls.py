@@ -15,6 +15,7 @@ urlpatterns = [
     path("<str:number>/replay/", views.replay, name="replay"),
     path("<str:number>/log.json", views.log, name="log"),
     path("<str:number>/bid/", views.bid, name="bid"),
+    path("<str:number>/ready/", views.ready, name="ready"),
     path("<str:number>/proxy/", views.proxy, name="proxy"),
     path("<str:number>/events/", views.feed, name="feed"),
     path("<str:number>/outcome/", views.outcome, name="outcome"),

@@ -68,6 +68,7 @@ WORDS: dict[str, Any] = {
     "auction_scheduled": _("竞价定于 %(opens_at)s 开始"),
     "bidder_signed_up": _("一家机构报名，现有 %(bidders)s 家"),
     "bidder_withdrawn": _("一家机构撤回报名，现有 %(bidders)s 家"),
+    "bidder_ready": _("一家机构确认就绪，现有 %(ready)s 家"),
     "auction_opened": _("竞价开始，起始价 %(ceiling)s 元"),
     "round_started": _("轮流报价第 %(round)s 轮开始"),
     "proxy_set": _("%(label)s留下代理报价的底线，公布承诺值 %(commitment)s"),

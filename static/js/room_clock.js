@@ -34,6 +34,7 @@ export class RoomClock {
     if (state.status !== "paused") bar.value = state.status === "open" ? Math.max(0, left / 1000) : 0;
     this.extended(state);
     this.turn(state, now);
+    this.preview(state, now);
     if (state.status === "open" && !quiet) this.warn(left / 1000);
   }
 
@@ -42,6 +43,15 @@ export class RoomClock {
     if (state.status === "paused") return "paused_label";
     if (state.status === "scheduled") return "until";
     return left > 0 ? "left" : "closing";
+  }
+
+  /** Before the start: how far this device's clock is from the one that counts. */
+  preview(state, now) {
+    const place = this.part("drift");
+    if (!place || state.status !== "scheduled") return;
+    const drift = Math.round((now - Date.now()) / 1000);
+    place.hidden = false;
+    set(place, this.word(drift ? (drift > 0 ? "drift_slow" : "drift_fast") : "drift_none", { count: Math.abs(drift) }));
   }
 
   extended(state) {

@@ -182,11 +182,12 @@ export class Floor {
       part("standing").className = `room-standing ${kind}`.trim();
     }
     set(part("firms"), this.word("firms", { count: state.firms }));
+    set(part("ready"), this.word("ready", { count: state.ready, firms: state.firms }));
     set(part("count"), this.word("count", { count: state.seq }));
     this.bid(fresh);
     const mark = phaseMark(this.words, state.status);
     if (mark && part("phase").textContent.trim() !== mark.textContent.trim()) part("phase").replaceChildren(mark);
-    if (isOver(state) && part("replay-link")) part("replay-link").hidden = false;
+    for (const one of this.root.querySelectorAll("[data-room-while]")) one.hidden = !one.dataset.roomWhile.split(" ").includes(state.status);
   }
 
   price() {

@@ -70,6 +70,7 @@ export function after(state, frame) {
   if (frame.ends) next.ends = Math.max(frame.e === "open" ? 0 : state.ends, frame.ends);
   if (frame.hard) next.hard = frame.hard;
   if (frame.firms !== undefined) next.firms = frame.firms;
+  if (frame.ready !== undefined) next.ready = frame.ready;
   if (STATUS[frame.e] && !isOver(state)) Object.assign(next, { status: STATUS[frame.e], reason: frame.reason ?? "" });
   if (frame.turns) next.turns = frame.turns;
   if (frame.round) next.round = frame.round;

@@ -7,6 +7,7 @@ from .interruptions import note_life, pause_auction, resume_auction
 from .offers import Receipt, submit_offer, withdraw_offer
 from .opening import open_offers
 from .proxies import allows_proxies, set_proxy
+from .readiness import call_bidders, count_ready, mark_ready
 from .rounds import end_sign_up
 from .sign_ups import name_firm, set_nonce, sign_up, withdraw_sign_up
 from .voids import confirm_void, request_void
@@ -16,11 +17,14 @@ __all__ = [
     "Receipt",
     "advance_auction",
     "allows_proxies",
+    "call_bidders",
     "close_auction",
     "confirm_void",
+    "count_ready",
     "create_box",
     "end_sign_up",
     "fail_auction",
+    "mark_ready",
     "name_firm",
     "note_life",
     "open_auction",

@@ -23,6 +23,7 @@ from .first_offers import enter_first_offers
 from .interruptions import note_life
 from .locked import Locked, take_lock, turns_of
 from .proxies import let_proxies_answer
+from .readiness import count_ready
 from .turns import labels_of, start_due_round
 
 FINAL = {AuctionStatus.CLOSED, AuctionStatus.FAILED}
@@ -53,6 +54,8 @@ def schedule_auction(*, tender: Tender, now: datetime) -> Auction:
                 getattr(auction, name) == value for name, value in values.items()
             ):
                 return auction
+            tender.bidders.update(ready_at=None)  # other terms: to be looked at again
+            auction.called_at = None
         auction = auction or Auction(tender=tender)
         for name, value in values.items():
             setattr(auction, name, value)
@@ -153,6 +156,7 @@ def _record_opening(locked: Locked, labels: list[str]) -> None:
         "leader_may_improve": terms.leader_may_improve,
         "sealed_first": auction.sealed_first,
         "labels": labels,
+        "ready": count_ready(auction),
         "turns": auction.tender.rules["turns"] if terms.mode == Mode.TURNS else None,
     }
     record_all(locked.head, [Event(name="auction_opened", at=locked.now, data=data)], subject=auction)

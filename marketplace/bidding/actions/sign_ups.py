@@ -97,6 +97,7 @@ def sign_up(
             BIDDER.check(bidder.status, BidderStatus.ACTIVE)
         bidder.status = BidderStatus.ACTIVE
         bidder.nonce = _clean_nonce(nonce)
+        bidder.ready_at = None
         bidder.signed_up_at, bidder.signed_up_by = now, by
         bidder.save()
         record(tender.process, "bidder_signed_up", by=by, now=now, subject=bidder, data={"bidders": _count(tender)})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
+
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
@@ -13,12 +15,15 @@ from ..engine import Direction, Mode, Terms
 from ..states import AuctionStatus
 from .bidders import Bidder
 
+PREVIEW = timedelta(minutes=5)
+
 
 class Auction(models.Model):
     """Be the live auction of a need: its clock, its price, its leader; the row under whose lock bids are decided.
 
     `ends_at` is the effective end, moved only by an accepted bid (soft close), by a pause and by a technical failure; a bid
     never moves it beyond `hard_ends_at`. `ceiling_fen` is the start price, in an auction that goes up the lowest one.
+    `called_at` is when its firms were told that the preview has begun.
     `turns_from` is from when the schedule of a turn-based auction counts, `round` its newest round, `order` the labels in it, and
     `next_round_at` when the next one begins.
     """
@@ -40,6 +45,7 @@ class Auction(models.Model):
     best_fen = models.BigIntegerField(_("最优报价（分）"), null=True, blank=True)
     leader = models.ForeignKey(Bidder, models.PROTECT, null=True, blank=True, related_name="+")
     paused_at = models.DateTimeField(_("暂停时间"), null=True, blank=True)
+    called_at = models.DateTimeField(_("提醒就绪"), null=True, blank=True)
     turns_from = models.DateTimeField(null=True, blank=True)
     round = models.PositiveSmallIntegerField(_("轮次"), default=0)
     order = models.JSONField(default=list, blank=True)
@@ -90,6 +96,11 @@ class Auction(models.Model):
     def keeps_amounts(self) -> bool:
         """Tell whether amounts and labels are the firms' own yet: in bidding by rank until the close; one that failed keeps them."""
         return self.mode == AuctionMode.RANK and self.status != AuctionStatus.CLOSED
+
+    @property
+    def preview_at(self) -> datetime:
+        """Give when the preview begins, in which firms check clock and rules and say that they are ready (rule R10)."""
+        return self.opens_at - PREVIEW
 
     @property
     def is_running(self) -> bool:

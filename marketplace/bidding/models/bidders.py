@@ -15,7 +15,8 @@ from ..states import BidderStatus
 class Bidder(models.Model):
     """Be a firm signed up for a need. `label` is its random name there; who it is stays masked until the award.
 
-    `nonce` is what the firm throws into the seed of the draw, if it wants to; fixed at the end of the sign-up.
+    `nonce` is what the firm throws into the seed of the draw, if it wants to; fixed at the end of the sign-up. `ready_at` is when it
+    said, in the minutes before the auction, that it has seen clock and rules.
     """
 
     tender = models.ForeignKey(Tender, models.PROTECT, related_name="bidders")
@@ -25,6 +26,7 @@ class Bidder(models.Model):
     signed_up_at = models.DateTimeField(_("报名时间"))
     signed_up_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     nonce = models.CharField(_("随机数"), max_length=64, blank=True)
+    ready_at = models.DateTimeField(_("准备就绪"), null=True, blank=True)
     reason = models.CharField(_("剔除原因"), max_length=200, blank=True)
 
     class Meta:

@@ -4,6 +4,7 @@ from .logs import log, verifier
 from .offers import offer, plan, receipt, withdraw_offer
 from .practices import practice
 from .proxies import proxy
+from .readiness import ready
 from .replays import replay
 from .rooms import auctions, bid, feed, live, outcome, room
 from .sign_ups import enter, nonce, withdraw
@@ -21,6 +22,7 @@ __all__ = [
     "plan",
     "practice",
     "proxy",
+    "ready",
     "receipt",
     "replay",
     "room",

@@ -15,7 +15,7 @@ from marketplace.parties.access import current_organization
 
 from ..filters import PHASES
 from ..forms import BidForm
-from ..models import Auction, Bid
+from ..models import Auction, Bid, Bidder
 from ..room import Viewer, frames_after, hides_bids, own_label, own_standing, snapshot, viewer_kind
 from ..states import AuctionStatus
 
@@ -51,6 +51,7 @@ def board(request: HttpRequest, auction: Auction, form: BidForm | None = None) -
         "standing": standing,
         "kind": str(kind),
         "viewer_words": viewer_words(state, kind, own),
+        "own_over_words": own_over_words(own) if own and not is_over else "",
         "room_state": {
             "snapshot": state,
             "own": own,
@@ -61,6 +62,7 @@ def board(request: HttpRequest, auction: Auction, form: BidForm | None = None) -
         },
         "rows": rows,
         "own": own,
+        "ready_at": _ready_at(auction, own),
         "own_last": last,
         "own_behind": abs(last - state["price"]) if last and state["price"] else None,
         "leader": name_of(state, state["label"]) if state["label"] else None,
@@ -78,6 +80,13 @@ def board(request: HttpRequest, auction: Auction, form: BidForm | None = None) -
         "seconds_left": max(int((auction.ends_at - now).total_seconds()), 0) if is_open else 0,
     }
     return context | _form(context, auction, form)
+
+
+def _ready_at(auction: Auction, own: str) -> datetime | None:
+    """Return when the firm said before the auction that it is ready."""
+    if not own or auction.status != AuctionStatus.SCHEDULED:
+        return None
+    return Bidder.objects.filter(tender=auction.tender_id, label=own).values_list("ready_at", flat=True).first()
 
 
 def _form(context: dict[str, Any], auction: Auction, form: BidForm | None) -> dict[str, Any]:
@@ -124,9 +133,8 @@ def _lock(context: dict[str, Any]) -> str:
 
 def viewer_words(state: dict[str, Any], kind: Viewer, own: str) -> str:
     """Say in one sentence whose view this is and what it leaves out."""
-    is_over = state["status"] in PHASES["ended"]
-    if own and is_over:
-        return _("您是%(label)s。竞价已经结束。") % {"label": label_words(own)}
+    if own and state["status"] in PHASES["ended"]:
+        return own_over_words(own)
     if own and state["mode"] == "rank":
         return _("您是%(label)s，可以报价。只看得到自己的名次和报价；别家的报价在结束后公开。") % {
             "label": label_words(own)
@@ -142,6 +150,11 @@ def viewer_words(state: dict[str, Any], kind: Viewer, own: str) -> str:
     if state["names"]:
         return _("您以公众身份观看。结果已公布，机构显示名称。")
     return _("您以公众身份观看，不用登录。机构以代号显示，名称在中选结果公布后公开。")
+
+
+def own_over_words(own: str) -> str:
+    """Say to a firm whose view it is when the auction is over."""
+    return _("您是%(label)s。竞价已经结束。") % {"label": label_words(own)}
 
 
 def name_of(state: dict[str, Any], label: str) -> dict[str, str]:
