@@ -2,7 +2,7 @@
 
 from .charges import cancel_payment_intent, confirm_payment_intent, create_payment_intent, expire_charge, sync_charge
 from .ledger import Purse, post_entry
-from .notices import apply_notice
+from .notices import apply_notice, apply_notices
 from .refunds import create_refund, send_refund
 from .transfers import create_transfer, retry_transfer, send_transfer
 from .webhooks import (
@@ -16,6 +16,7 @@ from .webhooks import (
 __all__ = [
     "Purse",
     "apply_notice",
+    "apply_notices",
     "cancel_payment_intent",
     "confirm_payment_intent",
     "create_payment_intent",

@@ -18,9 +18,9 @@ CHARGE_STATUS = {
 }
 
 
-def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
-    """Return a PaymentIntent; only its newest attempt is named."""
-    latest = intent.latest_charge
+def payment_intent(intent: PaymentIntent, *, latest: Charge | None = None) -> dict[str, Any]:
+    """Return a PaymentIntent; only its newest attempt is named: `latest` where the caller knows it."""
+    latest = latest or intent.latest_charge
     destination = account_id(intent.payee_id)
     return {
         "id": intent.id,
@@ -79,9 +79,11 @@ def _next_action(intent: PaymentIntent) -> dict[str, Any] | None:
     }
 
 
-def charge(attempt: Charge) -> dict[str, Any]:
-    """Return an attempt as a Charge; one that was given up has failed."""
-    returned = attempt.refunds.exclude(status=RefundStatus.FAILED).aggregate(total=Sum("amount_fen"))["total"] or 0
+def charge(attempt: Charge, *, returned: int | None = None) -> dict[str, Any]:
+    """Return an attempt as a Charge; one that was given up has failed. `returned` is what refunds took, where it is known."""
+    if returned is None:
+        refunds = attempt.refunds.exclude(status=RefundStatus.FAILED)
+        returned = refunds.aggregate(total=Sum("amount_fen"))["total"] or 0
     is_paid = attempt.status == ChargeStatus.SUCCEEDED
     is_failed = attempt.status == ChargeStatus.EXPIRED
     return {
