@@ -7,9 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from django.db import connection
+
 from marketplace.core.proofs import proof
 from marketplace.core.rows import fetch
 
+from . import triggers
 from .actions.ledger import MAY_BE_NEGATIVE
 from .models import AccountKind
 
@@ -67,6 +70,7 @@ SAID = (
     ("claims", "''", "-debt_repaid_fen", REPAID),
     ("claims", "''", NOT_REVERSED, GIVEN_BACK),
 )
+SAYING = "\n  UNION ALL SELECT '{0}', {1}, {2} FROM {3}"
 # Clearing and the provider's fee are the provider's word (its bills); what a bill put into suspense, the bill explains.
 UNSAID = """
 SELECT kind, owner, SUM(said), SUM(held)
@@ -86,6 +90,8 @@ ORDER BY kind, owner LIMIT %s
 @proof("ledger")
 def ledger() -> Iterable[str]:
     """Check the books against themselves and against the payment objects."""
+    for name in triggers.missing(connection):
+        yield f"ledger: the database lacks the trigger {name}"
     ((total,),) = fetch(TOTAL, [])
     if total:
         yield f"ledger: all lines together are {total} fen, not zero"
@@ -97,7 +103,7 @@ def ledger() -> Iterable[str]:
     kinds = ", ".join(f"'{kind.value}'" for kind in sorted(MAY_BE_NEGATIVE))
     for kind, owner, fen in fetch(BELOW.format(kinds=kinds), [MANY]):
         yield f"ledger: {_name(kind, owner)} stands at {fen} fen and is not kept from falling below zero"
-    parts = "".join(f"\n  UNION ALL SELECT '{kind}', {owner}, {fen} FROM {rows}" for kind, owner, fen, rows in SAID)
+    parts = "".join(SAYING.format(*part) for part in SAID)
     for kind, owner, said, held in fetch(UNSAID.format(parts=parts), [MANY]):
         yield f"ledger: {_name(kind, owner)} holds {held} fen, the payments say {said}"
 
