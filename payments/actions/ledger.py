@@ -1,4 +1,4 @@
-"""The one action that books money: an entry whose lines sum to zero, its balances kept with it."""
+"""The one action that books money: entries whose lines sum to zero, their balances kept with them."""
 
 from __future__ import annotations
 
@@ -25,23 +25,38 @@ class Purse(NamedTuple):
 
 
 CLEARING = Purse(AccountKind.PROVIDER_CLEARING)
-MAY_BE_NEGATIVE = frozenset({AccountKind.PROVIDER_CLEARING})
+PLATFORM_FEE = Purse(AccountKind.PLATFORM_FEE)
+PROVIDER_FEE = Purse(AccountKind.PROVIDER_FEE)
+PLATFORM_FUNDS = Purse(AccountKind.PLATFORM_FUNDS)
+CLAIMS = Purse(AccountKind.CLAIMS)
+MAY_BE_NEGATIVE = frozenset(
+    {AccountKind.PROVIDER_CLEARING, AccountKind.PROVIDER_FEE, AccountKind.DEBT, AccountKind.CLAIMS}
+)
 
 
-def escrow(transfer_group: str) -> Purse:
-    return Purse(AccountKind.ESCROW, transfer_group)
+def escrow(intent_id: str) -> Purse:
+    """Name what is held for one payment: one milestone."""
+    return Purse(AccountKind.ESCROW, intent_id)
 
 
 def payable(organization_pk: int) -> Purse:
+    """Name what is a firm's and not yet paid out."""
     return Purse(AccountKind.PAYABLE, str(organization_pk))
 
 
 def in_transit(refund_id: str) -> Purse:
+    """Name what is on its way back to a payer."""
     return Purse(AccountKind.REFUND_IN_TRANSIT, refund_id)
 
 
-def suspense(charge_id: str) -> Purse:
-    return Purse(AccountKind.SUSPENSE, charge_id)
+def suspense(owner: str) -> Purse:
+    """Name money that nobody can place: a late charge's id, or what a bill names."""
+    return Purse(AccountKind.SUSPENSE, owner)
+
+
+def debt(organization_pk: int) -> Purse:
+    """Name what a firm owes the platform from advanced refunds: below zero by that amount."""
+    return Purse(AccountKind.DEBT, str(organization_pk))
 
 
 class Posting(NamedTuple):
@@ -55,8 +70,7 @@ class Posting(NamedTuple):
 
 def post_entry(*, key: str, kind: str, lines: Mapping[Purse, int], process: Process | None, now: datetime) -> Entry:
     """Book one entry; see post_entries."""
-    posting = Posting(key, kind, lines, process.pk if process else None)
-    (entry,) = post_entries([posting], now=now)
+    (entry,) = post_entries([Posting(key, kind, lines, process.pk if process else None)], now=now)
     return entry
 
 
@@ -71,23 +85,51 @@ def post_entries(postings: Sequence[Posting], *, now: datetime) -> list[Entry]:
         if sum(posting.lines.values()) != 0 or len(posting.lines) < 2 or not all(posting.lines.values()):
             raise Refused("ledger_unbalanced", _("分录不平，未入账。"), status=500)
     accounts = _accounts({purse for posting in postings for purse in posting.lines})
-    keys = sorted(account.pk for account in accounts.values())
-    list(
-        Balance.objects.select_for_update().filter(account__in=keys).order_by("account_id").values_list("pk", flat=True)
-    )
+    _locked(accounts)
     known = {entry.key: entry for entry in Entry.objects.filter(key__in=[posting.key for posting in postings])}
-    fresh = [posting for posting in postings if posting.key not in known]
-    entries = [Entry(key=one.key, kind=one.kind, process_id=one.process_id, at=now) for one in fresh]
+    fresh = list({posting.key: posting for posting in postings if posting.key not in known}.values())
+    entries = [
+        Entry(key=one.key, kind=one.kind, process_id=one.process_id, at=now, line_count=len(one.lines)) for one in fresh
+    ]
     Entry.objects.bulk_create(entries)
     known |= {entry.key: entry for entry in entries}
-    lines = [
+    Line.objects.bulk_create(
         Line(entry=entry, account=accounts[purse], amount_fen=amount)
         for posting, entry in zip(fresh, entries, strict=True)
         for purse, amount in posting.lines.items()
-    ]
-    Line.objects.bulk_create(lines)
+    )
     _shift(fresh, accounts)
     return [known[posting.key] for posting in postings]
+
+
+@transaction.atomic
+def held_on(purses: Iterable[Purse]) -> dict[Purse, int]:
+    """Lock the balances of purses in the order of their accounts until the transaction ends, and return them in fen.
+
+    For an entry whose lines depend on what an account holds: name all the purses that it may touch.
+    """
+    accounts = _accounts(purses)
+    amounts = _locked(accounts)
+    return {purse: amounts[account.pk] for purse, account in accounts.items()}
+
+
+def move(
+    *, key: str, kind: str, source: Purse, target: Purse, amount_fen: int, process: Process | None, now: datetime
+) -> Entry:
+    """Book one amount from one account to another."""
+    lines = {source: -amount_fen, target: amount_fen}
+    return post_entry(key=key, kind=kind, lines=lines, process=process, now=now)
+
+
+def is_open(purse: Purse) -> bool:
+    """Tell whether anything was ever booked on an account."""
+    return Account.objects.filter(kind=purse.kind, owner=purse.owner).exists()
+
+
+def _locked(accounts: Mapping[Purse, Account]) -> dict[int, int]:
+    keys = [account.pk for account in accounts.values()]
+    rows = Balance.objects.select_for_update().filter(account__in=keys).order_by("account_id")
+    return dict(rows.values_list("pk", "amount_fen"))
 
 
 def _shift(postings: Sequence[Posting], accounts: Mapping[Purse, Account]) -> None:
@@ -108,27 +150,22 @@ def _shift(postings: Sequence[Posting], accounts: Mapping[Purse, Account]) -> No
     write_each("UPDATE payments_balance SET amount_fen = amount_fen + %s WHERE account_id = %s", more)
 
 
-def move(
-    *, key: str, kind: str, source: Purse, target: Purse, amount_fen: int, process: Process | None, now: datetime
-) -> Entry:
-    """Book one amount from one account to another."""
-    lines = {source: -amount_fen, target: amount_fen}
-    return post_entry(key=key, kind=kind, lines=lines, process=process, now=now)
-
-
 def _accounts(purses: Iterable[Purse]) -> dict[Purse, Account]:
-    """Return the accounts of purses; those that are new are opened, by whoever comes first."""
+    """Return the accounts of purses; those that are new are opened, in one order, by whoever comes first."""
     purses = set(purses)
     wanted = Q(pk__in=[])
     for kind in {purse.kind for purse in purses}:
         wanted |= Q(kind=kind, owner__in=[purse.owner for purse in purses if purse.kind == kind])
-    found = {Purse(AccountKind(one.kind), one.owner): one for one in Account.objects.filter(wanted)}
-    missing = sorted(purses - found.keys())
+
+    def found() -> dict[Purse, Account]:
+        return {Purse(AccountKind(one.kind), one.owner): one for one in Account.objects.filter(wanted)}
+
+    accounts = found()
+    missing = sorted(purses - accounts.keys())
     if missing:
-        Account.objects.bulk_create(
-            [Account(kind=purse.kind, owner=purse.owner) for purse in missing], ignore_conflicts=True
-        )
-        found = {Purse(AccountKind(one.kind), one.owner): one for one in Account.objects.filter(wanted)}
-        fresh = [Balance(account=found[one], may_be_negative=one.kind in MAY_BE_NEGATIVE) for one in missing]
+        new = [Account(kind=purse.kind, owner=purse.owner) for purse in missing]
+        Account.objects.bulk_create(new, ignore_conflicts=True)
+        accounts = found()
+        fresh = [Balance(account=accounts[one], may_be_negative=one.kind in MAY_BE_NEGATIVE) for one in missing]
         Balance.objects.bulk_create(fresh, ignore_conflicts=True)
-    return found
+    return accounts

@@ -142,7 +142,7 @@ def _save(charges: Sequence[Charge]) -> None:
 def _posting(paid: Paid, outcome: Settled) -> ledger.Posting:
     charge, intent = paid.charge, paid.intent
     is_held = outcome == Settled.HELD
-    target = ledger.escrow(intent.transfer_group) if is_held else ledger.suspense(charge.id)
+    target = ledger.escrow(intent.id) if is_held else ledger.suspense(charge.id)
     return ledger.Posting(
         key=f"charge:{charge.id}",
         kind="charge" if is_held else "late_charge",
