@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
 from marketplace.core.events import deferred, deliver_of
@@ -22,6 +22,8 @@ logger = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 MOST_AT_ONCE = 64
+GATHER_SECONDS = 0.001  # after a group: who was answered just now sends again, and those notices share the next one
+QUIET_SECONDS = 0.1
 _tills: dict[asyncio.AbstractEventLoop, Till] = {}
 
 
@@ -30,8 +32,9 @@ class Till:
 
     def __init__(self) -> None:
         self.waiting: deque[tuple[bytes, asyncio.Future[bool]]] = deque()
+        self.owed: set[int] = set()
         self.tasks: set[asyncio.Task[None]] = set()
-        self.is_working = False
+        self.is_working = self.is_delivering = False
 
     async def take(self, raw: bytes) -> bool:
         """Return whether a notice was believed; when this returns, what it did is committed. Raises what the database raises."""
@@ -39,13 +42,15 @@ class Till:
         self.waiting.append((raw, future))
         if not self.is_working:
             self.is_working = True
-            task = asyncio.create_task(self._work())
-            self.tasks.add(task)
-            task.add_done_callback(self.tasks.discard)
+            self._spawn(self._work())
         return await future
 
+    def _spawn(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.get_running_loop().create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
     async def _work(self) -> None:
-        owed: set[int] = set()
         try:
             while self.waiting:
                 group = [self.waiting.popleft() for _one in range(min(len(self.waiting), MOST_AT_ONCE))]
@@ -56,16 +61,33 @@ class Till:
                         if not future.done():
                             future.set_exception(error)
                     continue
-                owed |= processes
+                self.owed |= processes
                 for (_raw, future), answer in zip(group, answers, strict=True):
                     if not future.done():
                         future.set_result(answer)
+                if len(group) > 1:
+                    await asyncio.sleep(GATHER_SECONDS)
         finally:
             self.is_working = False
+        if self.owed and not self.is_delivering:
+            self.is_delivering = True
+            self._spawn(self._deliver())
+
+    async def _deliver(self) -> None:
+        """Do what follows from the payments once it is quiet; when it is not, the worker does it."""
         try:
-            await in_thread(deliver_of, owed)  # the provider was answered; what follows from it follows now
+            while self.owed:
+                before = len(self.owed)
+                await asyncio.sleep(QUIET_SECONDS)
+                if self.is_working or len(self.owed) != before:
+                    continue
+                processes, self.owed = self.owed, set()
+                if len(processes) <= MOST_AT_ONCE:
+                    await in_thread(deliver_of, processes)
         except Exception:
             logger.exception("what follows from payments waits for the worker")
+        finally:
+            self.is_delivering = False
 
 
 def _book(bodies: list[bytes]) -> tuple[list[bool], set[int]]:
