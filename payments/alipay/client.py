@@ -31,6 +31,10 @@ class AnswerRefused(Exception):
     """The answer is not one that we may believe: wrong status, shape or signature. The outcome is unknown."""
 
 
+class Undownloadable(Exception):
+    """A file that Alipay has promised could not be fetched; the message says why. Asking for a new address is harmless."""
+
+
 def china_time(moment: datetime | None = None) -> str:
     """Return a moment, or now, in the form and time zone of Alipay."""
     return (moment or datetime.now(CHINA)).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
@@ -67,6 +71,30 @@ class Client(DefaultAlipayClient):
         if answer.status_code != 200:
             raise AnswerRefused(f"HTTP {answer.status_code}")
         return self._DefaultAlipayClient__parse_response(answer.content)
+
+    def fetch(self, url: str, *, max_bytes: int) -> bytes:
+        """Return the file at an address that Alipay has given, over TLS unless it is the gateway's own origin.
+
+        Raises Undownloadable with the reason: another scheme, no answer, not 200, more than `max_bytes`.
+        """
+        try:
+            given, own = httpx.URL(url), httpx.URL(self._config.server_url)
+        except httpx.InvalidURL as error:
+            raise Undownloadable(f"not an address: {error}") from error
+        if given.scheme != "https" and (given.scheme, given.netloc) != (own.scheme, own.netloc):
+            raise Undownloadable(f"{given.scheme}://{given.host} is not an address to fetch a bill from")
+        content = bytearray()
+        try:
+            with self._http.stream("GET", given) as answer:
+                if answer.status_code != 200:
+                    raise Undownloadable(f"HTTP {answer.status_code}")
+                for piece in answer.iter_bytes():
+                    content += piece
+                    if len(content) > max_bytes:
+                        raise Undownloadable(f"more than {max_bytes} bytes")
+        except httpx.HTTPError as error:
+            raise Undownloadable(f"{type(error).__name__}: {error}") from error
+        return bytes(content)
 
     def _DefaultAlipayClient__prepare_request_params(  # noqa: N802 - the SDK's mangled name
         self, request: Any

@@ -48,6 +48,12 @@ def post_over_http(url: str, body: bytes) -> tuple[int, bytes]:
         return answer.status_code, next(answer.iter_bytes(64), b"")
 
 
+def _what_was_paid(paid: str) -> dict[str, str]:
+    bills = json.dumps([{"amount": paid, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":"))
+    whole = dict.fromkeys(("receipt_amount", "invoice_amount", "buyer_pay_amount"), paid)
+    return {**whole, "point_amount": "0.00", "fund_bill_list": bills}
+
+
 class Notifier:
     """Keep notices in the store and deliver those that are due. `speed` divides the waiting times."""
 
@@ -62,9 +68,10 @@ class Notifier:
         if not trade["notify_url"]:
             return
         paid = yuan(trade["total_fen"])
+        day = (trade["gmt_payment"] or trade["gmt_close"])[:10].replace("-", "")
         fields = {
             "notify_type": "trade_status_sync",
-            "notify_id": f"{trade['gmt_payment'][:10].replace('-', '')}{secrets.token_hex(13)}",
+            "notify_id": f"{day}{secrets.token_hex(13)}",
             "app_id": self._app_id,
             "auth_app_id": self._app_id,
             "charset": "utf-8",
@@ -75,15 +82,11 @@ class Notifier:
             "seller_id": SELLER,
             "trade_status": trade["status"],
             "total_amount": paid,
-            "receipt_amount": paid,
-            "invoice_amount": paid,
-            "buyer_pay_amount": paid,
-            "point_amount": "0.00",
             "subject": trade["subject"],
             "gmt_create": trade["gmt_create"],
             "gmt_payment": trade["gmt_payment"],
             "gmt_close": trade["gmt_close"],
-            "fund_bill_list": json.dumps([{"amount": paid, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":")),
+            **(_what_was_paid(paid) if trade["gmt_payment"] else {}),
             **extra,
         }
         self.store.run(
