@@ -29,7 +29,7 @@ def check_order(content: dict[str, Any], now: datetime, *, method: str = "") -> 
     if len(subject) > 256 or set(subject) & set("/=&"):
         raise business("ACQ.INVALID_PARAMETER", "subject过长或含有特殊字符")
     products = {PRODUCTS[method]} if method else set(PRODUCTS.values())
-    if content.get("product_code") not in products:
+    if str(content.get("product_code")) not in products:
         raise business("ACQ.INVALID_PARAMETER", f"product_code应为{'、'.join(sorted(products))}")
     if expires(content, now) <= now:
         raise business("ACQ.TRADE_HAS_CLOSE", "订单已超过付款时限")

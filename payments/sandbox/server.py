@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl
 
 from payments.alipay.keys import private_key, public_key
 
+from .bills import DOWNLOAD, BillDesk
 from .cashier import FOLDER, Cashier, Page, redirect, render
 from .codes import PRECREATE, Codes
 from .keys import ensure_sandbox_keys
@@ -60,6 +61,7 @@ class Sandbox:
         self.notifier.desk = self.desk
         payouts = Payouts(self.store, self.desk.clock)
         refunds, codes = Refunds(self.desk), Codes(self.desk)
+        self.bills = BillDesk(self.desk)
         self.cashier = Cashier(self.desk, codes, self._key)
         by_content = {
             "alipay.trade.query": self.desk.trade_query,
@@ -72,6 +74,7 @@ class Sandbox:
         }
         self._methods: dict[str, Callable[[Request], dict[str, Any]]] = {
             PRECREATE: codes.precreate,
+            "alipay.data.dataservice.bill.downloadurl.query": self.bills.link,
             **{name: _of_content(method) for name, method in by_content.items()},
         }
 
@@ -114,6 +117,8 @@ class Sandbox:
             return Page(status=413)
         if path == "/gateway.do":
             return self._gateway(query, body, origin)
+        if path == DOWNLOAD:
+            return self._bill(dict(parse_qsl(query)).get("token", ""))
         if path == "/cashier.css":
             return Page((FOLDER / "cashier.css").read_bytes(), headers={"Content-Type": "text/css; charset=utf-8"})
         if path == "/mark.svg":
@@ -129,6 +134,12 @@ class Sandbox:
             form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
             return self.cashier.serve(method, parts[1], parts[2] if len(parts) == 3 else "", form)
         return render("error.html", 404, title="没有这个页面", message="这里是本地支付宝沙箱，只有收银台和网关。")
+
+    def _bill(self, token: str) -> Page:
+        content = self.bills.file(token)
+        if content is None:
+            return render("error.html", 403, title="下载链接已失效", message="账单链接只在三十秒内有效，请重新查询。")
+        return Page(content, headers={"Content-Type": "application/zip"})
 
     def _gateway(self, query: str, body: bytes, origin: str) -> Page:
         known = frozenset({*self._methods, *CASHIERS})
