@@ -28,11 +28,12 @@ BUYERS = [account for account in ACCOUNTS if account[0] not in {SELLER, FEES}]
 
 @dataclass
 class Page:
-    """An answer for a browser."""
+    """An answer; one that `is_lost` breaks the connection instead of arriving."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    is_lost: bool = False
 
 
 def render(template: str, status: int = 200, **words: Any) -> Page:
@@ -40,8 +41,8 @@ def render(template: str, status: int = 200, **words: Any) -> Page:
     return Page(html.encode(), status, {"Content-Type": "text/html; charset=utf-8"})
 
 
-def redirect(url: str) -> Page:
-    return Page(status=302, headers={"Location": url})
+def redirect(url: str, status: int = 302) -> Page:
+    return Page(status=status, headers={"Location": url})
 
 
 @dataclass

@@ -16,6 +16,9 @@ from payments.alipay.keys import private_key, public_key
 from .bills import DOWNLOAD, BillDesk
 from .cashier import FOLDER, Cashier, Page, redirect, render
 from .codes import PRECREATE, Codes
+from .controls import PATH as FAULTS
+from .controls import Caller, Controls
+from .faults import Faults
 from .keys import ensure_sandbox_keys
 from .notifier import Notifier, Post, post_over_http
 from .payouts import Payouts
@@ -50,14 +53,17 @@ class Sandbox:
         clock: Callable[[], datetime] = wall,
         speed: float = 1.0,
         post: Post = post_over_http,
+        faults: Faults | None = None,
     ) -> None:
         pair = ensure_sandbox_keys(folder)
         self._app_id = app_id
         self._key = private_key(pair.alipay_private)
         self._app_key = public_key(pair.app_public)
+        self.faults = faults or Faults()
+        self._controls = Controls(self.faults)
         self.store = Store(folder / "gateway.sqlite3")
-        self.notifier = Notifier(self.store, self._key, app_id=app_id, speed=speed, post=post)
-        self.desk = Desk(self.store, clock, self.notifier.queue, app_id)
+        self.notifier = Notifier(self.store, self._key, app_id=app_id, speed=speed, post=post, faults=self.faults)
+        self.desk = Desk(self.store, clock, self.notifier.queue, app_id, self.faults)
         self.notifier.desk = self.desk
         payouts = Payouts(self.store, self.desk.clock)
         refunds, codes = Refunds(self.desk), Codes(self.desk)
@@ -84,7 +90,10 @@ class Sandbox:
         body = environ["wsgi.input"].read(min(size, MAX_BODY + 1)) if size else b""
         path, query = environ.get("PATH_INFO", ""), environ.get("QUERY_STRING", "")
         origin = _origin(environ["wsgi.url_scheme"], environ.get("HTTP_HOST", ""))
-        page = self.answer(environ["REQUEST_METHOD"], path, query, body, origin=origin)
+        caller = Caller(origin, environ.get("REMOTE_ADDR", ""), environ.get("HTTP_ORIGIN", ""))
+        page = self.answer(environ["REQUEST_METHOD"], path, query, body, caller=caller)
+        if page.is_lost:
+            raise ConnectionResetError("the answer is lost, on purpose")
         start_response(f"{page.status} {HTTPStatus(page.status).phrase}", list(self._headers(page).items()))
         return [page.body]
 
@@ -101,22 +110,30 @@ class Sandbox:
             body += message.get("body", b"")
             more = message.get("more_body", False)
         query = scope["query_string"].decode("latin-1")
-        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
-        origin = _origin(scope.get("scheme", "http"), host)
-        page = await asyncio.to_thread(self.answer, scope["method"], scope["path"], query, body, origin=origin)
+        sent = {name: value.decode("latin-1") for name, value in scope["headers"]}
+        origin = _origin(scope.get("scheme", "http"), sent.get(b"host", ""))
+        caller = Caller(origin, (scope.get("client") or ("",))[0], sent.get(b"origin", ""))
+        page = await asyncio.to_thread(self.answer, scope["method"], scope["path"], query, body, caller=caller)
         headers = [(name.lower().encode(), value.encode("latin-1")) for name, value in self._headers(page).items()]
         await send({"type": "http.response.start", "status": page.status, "headers": headers})
-        await send({"type": "http.response.body", "body": page.body})
+        # A lost answer stops after half of it; the server then breaks the connection.
+        body = page.body[: len(page.body) // 2] if page.is_lost else page.body
+        await send({"type": "http.response.body", "body": body, "more_body": page.is_lost})
 
     def _headers(self, page: Page) -> dict[str, str]:
         return {**HEADERS, "Content-Length": str(len(page.body)), **page.headers}
 
-    def answer(self, method: str, path: str, query: str, body: bytes, *, origin: str) -> Page:
-        """Return the page for a request; `origin` is this gateway's address as the asker wrote it."""
+    def answer(self, method: str, path: str, query: str, body: bytes, *, caller: Caller) -> Page:
+        """Return the page for a request, its notices delivered before it when a switch says so."""
+        page = self._answer(method, path, query, body, caller)
+        self.notifier.deliver_early()
+        return page
+
+    def _answer(self, method: str, path: str, query: str, body: bytes, caller: Caller) -> Page:
         if len(body) > MAX_BODY:
             return Page(status=413)
         if path == "/gateway.do":
-            return self._gateway(query, body, origin)
+            return self._gateway(query, body, caller.origin)
         if path == DOWNLOAD:
             return self._bill(dict(parse_qsl(query)).get("token", ""))
         if path == "/cashier.css":
@@ -131,8 +148,9 @@ class Sandbox:
         if parts[0] == "cashier" and len(parts) in {2, 3} and method in {"GET", "POST"}:
             if method == "GET" and len(parts) == 3:
                 return redirect(f"/cashier/{parts[1]}")
-            form = dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
-            return self.cashier.serve(method, parts[1], parts[2] if len(parts) == 3 else "", form)
+            return self.cashier.serve(method, parts[1], parts[2] if len(parts) == 3 else "", _form(body))
+        if path == FAULTS and method in {"GET", "POST"}:
+            return self._controls.serve(method, _form(body), caller)
         return render("error.html", 404, title="没有这个页面", message="这里是本地支付宝沙箱，只有收银台和网关。")
 
     def _bill(self, token: str) -> Page:
@@ -154,9 +172,18 @@ class Sandbox:
         if request.method in CASHIERS:
             return self.cashier.begin(request)
         try:
-            return _json(accept(request.method, self._methods[request.method](request), self._key))
+            page = _json(accept(request.method, self._methods[request.method](request), self._key))
         except Refusal as refusal:
-            return _json(refuse(refusal, request.method, self._key))
+            page = _json(refuse(refusal, request.method, self._key))
+        slow = self.faults.take("slow", method=request.method)
+        if slow:
+            self.faults.sleep(slow.seconds)
+        page.is_lost = self.faults.take("answer_lost", method=request.method) is not None
+        return page
+
+
+def _form(body: bytes) -> dict[str, str]:
+    return dict(parse_qsl(body.decode("utf-8", "replace"), keep_blank_values=True))
 
 
 def _of_content(method: Callable[[dict[str, Any]], dict[str, Any]]) -> Callable[[Request], dict[str, Any]]:

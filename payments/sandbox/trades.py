@@ -12,9 +12,10 @@ from payments.alipay.answers import from_china_time
 from payments.alipay.client import china_time
 
 from .content import amount, mask, yuan
+from .faults import Faults
 from .fees import service_fee
 from .orders import WAP, canonical, check_order, expires
-from .protocol import business
+from .protocol import Refusal, business
 from .store import FEES, SELLER, Store, shift
 
 OPEN, PAID, FINISHED, CLOSED = "WAIT_BUYER_PAY", "TRADE_SUCCESS", "TRADE_FINISHED", "TRADE_CLOSED"
@@ -30,6 +31,7 @@ class Desk:
     clock: Callable[[], datetime]
     notify: Notify
     app_id: str
+    faults: Faults
 
     def now(self) -> str:
         return china_time(self.clock())
@@ -116,11 +118,17 @@ class Desk:
         return fields
 
     def trade_close(self, content: dict[str, Any]) -> dict[str, Any]:
-        with self.store.change():
-            trade = self.named(content)
-            if trade["status"] != OPEN:
-                raise business("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
-            self.close(trade)
+        """Close a trade that nobody has paid; before somebody logs in or scans there is none."""
+        try:
+            with self.store.change():
+                trade = self.named(content)
+                if trade["status"] != OPEN:
+                    raise business("ACQ.TRADE_STATUS_ERROR", "交易状态不合法")
+                self.close(trade)
+        except Refusal as refusal:
+            if refusal.sub_code == "ACQ.TRADE_NOT_EXIST" and self.faults.take("code_dies_at_close"):
+                self.kill_code(str(content.get("out_trade_no") or ""))
+            raise
         return {"trade_no": trade["trade_no"], "out_trade_no": trade["out_trade_no"]}
 
     # -- for the parts that work on trades ---------------------------------------------------------------------------
