@@ -31,6 +31,14 @@ class AnswerRefused(Exception):
     """The answer is not one that we may believe: wrong status, shape or signature. The outcome is unknown."""
 
 
+class SignatureRefused(AnswerRefused):
+    """The answer is signed, but not by the key that we believe; `content` is what it says, believed by nobody."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__("the answer's signature does not fit")
+        self.content = content
+
+
 class Undownloadable(Exception):
     """A file that Alipay has promised could not be fetched; the message says why. Asking for a new address is harmless."""
 
@@ -71,6 +79,10 @@ class Client(DefaultAlipayClient):
         if answer.status_code != 200:
             raise AnswerRefused(f"HTTP {answer.status_code}")
         return self._DefaultAlipayClient__parse_response(answer.content)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
 
     def fetch(self, url: str, *, max_bytes: int) -> bytes:
         """Return the file at an address that Alipay has given, over TLS unless it is the gateway's own origin.
@@ -114,7 +126,7 @@ class Client(DefaultAlipayClient):
             raise AnswerRefused("unsigned or oddly shaped answer: " + body[:500].decode("utf-8", "replace"))
         content = body[begin.end() : ends[-1].end()]
         if not keys.verify(self._public_key, content, ends[-1].group(1).decode("ascii", "replace").replace("\\/", "/")):
-            raise AnswerRefused("the answer's signature does not fit")
+            raise SignatureRefused(content)
         return content.decode("utf-8")
 
 
