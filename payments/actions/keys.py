@@ -87,9 +87,10 @@ def revoke_api_key(*, key: ApiKey, by: Any = None, now: datetime | None = None) 
 def key_of(secret: str, *, now: datetime) -> ApiKey | None:
     """Return the key that a secret opens, revoked or not, and note now and then that it is used."""
     key = ApiKey.objects.filter(digest=digest(secret)).first()
-    if key is not None and key.revoked_at is None:
-        if key.last_used_at is None or key.last_used_at + NOTE_USE_EVERY < now:
-            ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
+    if key is None or key.revoked_at is not None:
+        return key
+    if key.last_used_at is None or key.last_used_at + NOTE_USE_EVERY < now:
+        ApiKey.objects.filter(pk=key.pk).update(last_used_at=now)
     return key
 
 

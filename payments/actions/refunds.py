@@ -33,6 +33,7 @@ def create_refund(
     key: str,
     amount_fen: int | None = None,
     reason: str = Refund.Reason.REQUESTED_BY_CUSTOMER,
+    metadata: dict[str, str] | None = None,
     by: Any = None,
     now: datetime | None = None,
 ) -> Refund:
@@ -64,6 +65,7 @@ def create_refund(
         key=key,
         source=ledger.escrow(intent.transfer_group),
         is_automatic=False,
+        metadata=metadata,
         by=by,
         now=now,
     )
@@ -86,6 +88,7 @@ def open_refund(
     key: str,
     source: ledger.Purse,
     is_automatic: bool,
+    metadata: dict[str, str] | None = None,
     by: Any,
     now: datetime,
 ) -> Refund:
@@ -97,6 +100,7 @@ def open_refund(
         amount_fen=amount_fen,
         reason=reason,
         is_automatic=is_automatic,
+        metadata=metadata or {},
         created_at=now,
         next_attempt_at=next_time(0, now),
     )

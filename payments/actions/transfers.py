@@ -34,6 +34,8 @@ def create_transfer(
     destination: Organization,
     amount_fen: int | None = None,
     key: str,
+    description: str = "",
+    metadata: dict[str, str] | None = None,
     by: Any = None,
     now: datetime | None = None,
 ) -> Transfer:
@@ -62,6 +64,8 @@ def create_transfer(
         source_charge=intent.charges.get(status=ChargeStatus.SUCCEEDED, is_late=False),
         destination=destination,
         amount_fen=amount_fen,
+        description=description[:256],
+        metadata=metadata or {},
         created_at=now,
         next_attempt_at=next_time(0, now),
     )

@@ -7,8 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from typing import Any
-
 from django.db.models import Model, Q, QuerySet
 
 from payments.shapes import shape

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any
 
 from django.db.models import Model, QuerySet
@@ -25,21 +26,16 @@ def moves() -> QuerySet[Entry]:
     return Entry.objects.filter(lines__account__kind=AccountKind.PROVIDER_CLEARING)
 
 
-def _rows(kind: str) -> QuerySet[Any]:
-    kinds: dict[str, Any] = {
-        "payment_intent": lambda: PaymentIntent.objects.all(),
-        "charge": lambda: Charge.objects.select_related("intent"),
-        "refund": lambda: Refund.objects.select_related("intent"),
-        "transfer": lambda: Transfer.objects.select_related("intent", "destination"),
-        "event": lambda: PaymentEvent.objects.all(),
-        "webhook_endpoint": lambda: WebhookEndpoint.objects.kept(),
-        "account": firms,
-        "balance_transaction": moves,
-    }
-    found: QuerySet[Any] = kinds[kind]()
-    return found
-
-
+ROWS: dict[str, Callable[[], QuerySet[Any]]] = {
+    "payment_intent": PaymentIntent.objects.all,
+    "charge": partial(Charge.objects.select_related, "intent"),
+    "refund": partial(Refund.objects.select_related, "intent"),
+    "transfer": partial(Transfer.objects.select_related, "intent", "destination"),
+    "event": PaymentEvent.objects.all,
+    "webhook_endpoint": WebhookEndpoint.objects.kept,
+    "account": firms,
+    "balance_transaction": moves,
+}
 NUMBERED = {"account": re.compile(r"acct_([0-9]{16})"), "balance_transaction": re.compile(r"txn_([0-9]{1,18})")}
 
 
@@ -53,11 +49,11 @@ def pk_of(kind: str, name: str) -> Any:
     return int(found[1])
 
 
-def find(kind: str, name: str, *, param: str = "id") -> Any:
-    """Return an object. Refuses (404 `resource_missing`) one that is not there."""
+def find(kind: str, name: str, *, param: str = "id", rows: QuerySet[Any] | None = None) -> Any:
+    """Return an object, of `rows` if given. Refuses (404 `resource_missing`) one that is not there."""
     words = kind.replace("_", " ") if kind == "webhook_endpoint" else kind
     try:
-        row: Model | None = _rows(kind).filter(pk=pk_of(kind, name)).first()
+        row: Model | None = (ROWS[kind]() if rows is None else rows).filter(pk=pk_of(kind, name)).first()
     except ValueError:
         row = None
     if row is None:
@@ -73,4 +69,4 @@ def find_many(kind: str, names: Iterable[str]) -> dict[str, Model]:
             keys[pk_of(kind, name)] = name
         except ValueError:
             continue
-    return {keys[row.pk]: row for row in _rows(kind).filter(pk__in=list(keys))}
+    return {keys[row.pk]: row for row in ROWS[kind]().filter(pk__in=list(keys))}

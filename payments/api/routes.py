@@ -52,7 +52,8 @@ class Route:
     """Answer `method path`, where ``{name}`` in the path stands for an id.
 
     `scope` is the resource that a restricted key has to hold. `answers` names the shape that goes out, `is_list` a page
-    of them. `check` refuses forms whose parameters do not go together. `for_publishable` lets pk_ keys in; `for_account` takes the Stripe-Account header.
+    of them. `check` refuses forms whose parameters do not go together. `for_publishable` lets pk_ keys in;
+    `for_account` takes the Stripe-Account header.
     """
 
     method: str

@@ -6,8 +6,11 @@ from typing import Any
 
 from django.db import models
 
-from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
+from marketplace.parties.models import Organization
+from payments.models import Charge, Entry, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
 
+from .accounts import account
+from .balances import balance_transaction
 from .intents import charge, payment_intent
 from .refunds import refund
 from .transfers import transfer
@@ -21,6 +24,8 @@ _MAKERS: dict[type[models.Model], Any] = {
     Transfer: transfer,
     PaymentEvent: event,
     WebhookEndpoint: webhook_endpoint,
+    Entry: balance_transaction,
+    Organization: account,
 }
 
 
@@ -30,4 +35,15 @@ def shape(row: models.Model) -> Shape:
     return made
 
 
-__all__ = ["Shape", "charge", "event", "payment_intent", "refund", "shape", "transfer", "webhook_endpoint"]
+__all__ = [
+    "Shape",
+    "account",
+    "balance_transaction",
+    "charge",
+    "event",
+    "payment_intent",
+    "refund",
+    "shape",
+    "transfer",
+    "webhook_endpoint",
+]

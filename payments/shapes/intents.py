@@ -9,6 +9,7 @@ from django.db.models import Sum
 from payments.models import Charge, PaymentIntent
 from payments.states import ChargeStatus, PaymentIntentStatus, RefundStatus
 
+from .balances import booked_as
 from .parts import account_id, livemode, seconds
 
 CHARGE_STATUS = {
@@ -92,7 +93,7 @@ def charge(attempt: Charge) -> dict[str, Any]:
         "amount_refunded": returned,
         "application": None,
         "application_fee_amount": None,
-        "balance_transaction": None,
+        "balance_transaction": booked_as(f"charge:{attempt.id}") if is_paid else None,
         "captured": is_paid,
         "created": seconds(attempt.created_at),
         "currency": attempt.intent.currency,

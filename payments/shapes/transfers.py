@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from payments.models import Transfer
+from payments.states import TransferStatus
 
+from .balances import booked_as
 from .parts import account_id, livemode, seconds
 
 
@@ -16,7 +18,7 @@ def transfer(row: Transfer) -> dict[str, Any]:
         "object": "transfer",
         "amount": row.amount_fen,
         "amount_reversed": 0,
-        "balance_transaction": None,
+        "balance_transaction": booked_as(f"transfer:{row.id}:paid") if row.status == TransferStatus.PAID else None,
         "created": seconds(row.created_at),
         "currency": row.intent.currency,
         "description": row.description or row.intent.description or None,

@@ -20,12 +20,25 @@ from payments.shapes import payment_intent as shape_of
 from payments.states import PaymentIntentStatus
 
 WAYS = ("page", "wap", "qr")
-# What a publishable key is shown: Stripe's subset.
-PUBLIC = (
-    "id object amount amount_details automatic_payment_methods canceled_at cancellation_reason capture_method "
-    "client_secret confirmation_method created currency description last_payment_error livemode next_action "
-    "payment_method payment_method_types processing receipt_email setup_future_usage shipping source status"
-).split()
+# What a publishable key is not shown: at Stripe it sees a subset too.
+WITHHELD = frozenset(
+    {
+        "amount_capturable",
+        "amount_received",
+        "application",
+        "application_fee_amount",
+        "customer",
+        "latest_charge",
+        "metadata",
+        "on_behalf_of",
+        "payment_method_options",
+        "review",
+        "statement_descriptor",
+        "statement_descriptor_suffix",
+        "transfer_data",
+        "transfer_group",
+    }
+)
 OPEN = (PaymentIntentStatus.REQUIRES_PAYMENT_METHOD, PaymentIntentStatus.REQUIRES_ACTION)
 
 METHOD: dict[str, Field] = {
@@ -120,7 +133,7 @@ def retrieve(call: Call) -> PaymentIntent | dict[str, Any]:
     shown = shape_of(found) if found else {}
     if given != shown.get("client_secret"):
         raise missing("payment_intent", call.ids["id"], param="intent")
-    return {name: shown[name] for name in PUBLIC}
+    return {name: value for name, value in shown.items() if name not in WITHHELD}
 
 
 def _wrong_secret() -> ApiError:

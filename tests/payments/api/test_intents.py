@@ -52,7 +52,7 @@ def test_ways_that_lead_to_a_page(v1, gateway, way, method):
 
 
 def test_a_code_to_scan_needs_no_way_back(v1, gateway, monkeypatch):
-    code = Precreated(out_trade_no="py_1", qr_code="https://qr.alipay.com/bax1")
+    code = Precreated(qr_code="https://qr.alipay.com/bax1")
     monkeypatch.setattr(Gateway, "precreate", lambda self, **order: code)
     sent = owed(v1, confirm=True, payment_method_options={"alipay": {"way": "qr"}})
     assert sent.next_action.type == "alipay_display_qr_code"
