@@ -29,7 +29,7 @@ class InProcess(stripe.HTTPClient):
         kind = headers.get("Content-Type", "application/octet-stream")
         answer = self.client.generic(method.upper(), target, (post_data or "").encode(), kind, headers=named)
         self.seen.append((method, target, dict(headers), answer.status_code, dict(answer.headers)))
-        return answer.content.decode(), answer.status_code, dict(answer.headers)
+        return answer.content.decode(), answer.status_code, answer.headers
 
     def close(self):
         pass

@@ -13,6 +13,8 @@ from payments.api.resources import payment_intents as room
 from payments.models import ApiRequest, Charge, PaymentIntent
 from tests.payments.api.conftest import BACK
 
+pytestmark = pytest.mark.django_db
+
 OWED = {"amount": 700, "currency": "cny"}
 
 

@@ -9,6 +9,8 @@ from payments.models import Charge, PaymentEvent, PaymentIntent
 from tests.factories.payments import make_party
 from tests.payments.api.conftest import BACK
 
+pytestmark = pytest.mark.django_db
+
 ALIPAY = {"type": "alipay"}
 
 
