@@ -12,6 +12,7 @@ from django.db.models import Model, QuerySet
 from marketplace.parties.models import Organization
 from payments.models import Charge, Entry, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
 from payments.models.ledger import AccountKind
+from payments.shapes.balances import with_bookings
 
 from .errors import missing
 
@@ -23,14 +24,15 @@ def firms() -> QuerySet[Organization]:
 
 def moves() -> QuerySet[Entry]:
     """Return the entries that are balance transactions: those that change what the provider keeps for us."""
-    return Entry.objects.filter(lines__account__kind=AccountKind.PROVIDER_CLEARING)
+    rows = Entry.objects.filter(lines__account__kind=AccountKind.PROVIDER_CLEARING)
+    return rows.prefetch_related("lines__account")
 
 
 ROWS: dict[str, Callable[[], QuerySet[Any]]] = {
-    "payment_intent": PaymentIntent.objects.all,
-    "charge": partial(Charge.objects.select_related, "intent"),
-    "refund": partial(Refund.objects.select_related, "intent"),
-    "transfer": partial(Transfer.objects.select_related, "intent", "destination"),
+    "payment_intent": partial(PaymentIntent.objects.prefetch_related, "charges"),
+    "charge": lambda: with_bookings(Charge.objects.select_related("intent").prefetch_related("refunds"), "charge:"),
+    "refund": lambda: with_bookings(Refund.objects.select_related("intent"), "refund:", ":succeeded"),
+    "transfer": lambda: with_bookings(Transfer.objects.select_related("intent"), "transfer:", ":paid"),
     "event": PaymentEvent.objects.all,
     "webhook_endpoint": WebhookEndpoint.objects.kept,
     "account": firms,

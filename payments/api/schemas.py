@@ -42,7 +42,9 @@ OBJECTS = {
         type:str""",
 }
 # Properties that are there at times only.
-AT_TIMES = {"webhook_endpoint": {"secret": {"type": "string", "description": "When it is made or rolled, and never again."}}}
+AT_TIMES = {
+    "webhook_endpoint": {"secret": {"type": "string", "description": "When it is made or rolled, and never again."}}
+}
 KINDS: dict[str, dict[str, Any]] = {
     "int": {"type": "integer", "format": "int64"},
     "str": {"type": "string"},
@@ -76,7 +78,9 @@ def _property(kind: str) -> dict[str, Any]:
         made = {"anyOf": [made, {"type": "object"} if target == "any" else {"$ref": f"#/components/schemas/{target}"}]}
     if not is_nullable:
         return made
-    return {"anyOf": [*made["anyOf"], {"type": "null"}]} if "anyOf" in made else {**made, "type": [made["type"], "null"]}
+    return (
+        {"anyOf": [*made["anyOf"], {"type": "null"}]} if "anyOf" in made else {**made, "type": [made["type"], "null"]}
+    )
 
 
 def list_of(name: str) -> dict[str, Any]:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, TypeVar
+
+from django.db.models import Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
 
 from payments.models import Entry
 from payments.models.ledger import AccountKind
 
 from .parts import livemode, seconds
 
+Row = TypeVar("Row", bound=Model)
 # What a movement is called, as the platform sees it and as the firm sees it that is paid.
 TYPES = {
     "charge": "charge",
@@ -73,7 +77,14 @@ def transaction_id(entry_pk: int) -> str:
     return f"txn_{entry_pk}"
 
 
-def booked_as(key: str) -> str | None:
-    """Return the balance transaction of a ledger key, once it is booked."""
-    found = Entry.objects.filter(key=key).values_list("pk", flat=True).first()
+def with_bookings(rows: QuerySet[Row], before: str, after: str = "") -> QuerySet[Row]:
+    """Let a list know its rows' entries (`booked_as`) from one query."""
+    key = Concat(Value(before), OuterRef("pk"), Value(after))
+    return rows.annotate(booked_pk=Subquery(Entry.objects.filter(key=key).values("pk")[:1]))
+
+
+def booked_as(row: Model, key: str) -> str | None:
+    """Return the balance transaction of a row, booked under `key`, once it is there."""
+    keys = Entry.objects.filter(key=key).values_list("pk", flat=True)
+    found: int | None = row.booked_pk if hasattr(row, "booked_pk") else keys.first()
     return None if found is None else transaction_id(found)

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
-
 from payments.models import Charge, PaymentIntent
 from payments.states import ChargeStatus, PaymentIntentStatus, RefundStatus
 
@@ -21,7 +19,8 @@ CHARGE_STATUS = {
 
 def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
     """Return a PaymentIntent; only its newest attempt is named."""
-    latest = intent.latest_charge
+    attempts = sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))  # a list has them all at once
+    latest = attempts[-1] if attempts else None
     destination = account_id(intent.payee_id)
     return {
         "id": intent.id,
@@ -46,7 +45,7 @@ def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
         "latest_charge": latest.id if latest else None,
         "livemode": livemode(),
         "metadata": intent.metadata,
-        "next_action": _next_action(intent),
+        "next_action": _next_action(intent, attempts),
         "on_behalf_of": destination,
         "payment_method": None,
         "payment_method_options": {"alipay": {}},
@@ -65,10 +64,11 @@ def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
     }
 
 
-def _next_action(intent: PaymentIntent) -> dict[str, Any] | None:
+def _next_action(intent: PaymentIntent, attempts: list[Charge]) -> dict[str, Any] | None:
     """Return where to send the payer: Stripe's `alipay_handle_redirect`, with `redirect_to_url` beside it (docs/payments.md)."""
-    charge = intent.pending_charge if intent.status == PaymentIntentStatus.REQUIRES_ACTION else None
-    if charge is None:
+    pending = [attempt for attempt in attempts if attempt.status == ChargeStatus.PENDING]
+    charge = pending[0] if pending else None
+    if charge is None or intent.status != PaymentIntentStatus.REQUIRES_ACTION:
         return None
     if charge.way == Charge.Way.QR:
         return {"type": "alipay_display_qr_code", "alipay_display_qr_code": {"data": charge.qr_code or None}}
@@ -82,7 +82,7 @@ def _next_action(intent: PaymentIntent) -> dict[str, Any] | None:
 
 def charge(attempt: Charge) -> dict[str, Any]:
     """Return an attempt as a Charge; one that was given up has failed."""
-    returned = attempt.refunds.exclude(status=RefundStatus.FAILED).aggregate(total=Sum("amount_fen"))["total"] or 0
+    returned = sum(refund.amount_fen for refund in attempt.refunds.all() if refund.status != RefundStatus.FAILED)
     is_paid = attempt.status == ChargeStatus.SUCCEEDED
     is_failed = attempt.status == ChargeStatus.EXPIRED
     return {
@@ -93,7 +93,7 @@ def charge(attempt: Charge) -> dict[str, Any]:
         "amount_refunded": returned,
         "application": None,
         "application_fee_amount": None,
-        "balance_transaction": booked_as(f"charge:{attempt.id}") if is_paid else None,
+        "balance_transaction": booked_as(attempt, f"charge:{attempt.id}") if is_paid else None,
         "captured": is_paid,
         "created": seconds(attempt.created_at),
         "currency": attempt.intent.currency,

@@ -17,7 +17,7 @@ def refund(row: Refund) -> dict[str, Any]:
         "id": row.id,
         "object": "refund",
         "amount": row.amount_fen,
-        "balance_transaction": booked_as(f"refund:{row.id}:succeeded")
+        "balance_transaction": booked_as(row, f"refund:{row.id}:succeeded")
         if row.status == RefundStatus.SUCCEEDED
         else None,
         "charge": row.charge_id,

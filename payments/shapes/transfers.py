@@ -18,7 +18,7 @@ def transfer(row: Transfer) -> dict[str, Any]:
         "object": "transfer",
         "amount": row.amount_fen,
         "amount_reversed": 0,
-        "balance_transaction": booked_as(f"transfer:{row.id}:paid") if row.status == TransferStatus.PAID else None,
+        "balance_transaction": booked_as(row, f"transfer:{row.id}:paid") if row.status == TransferStatus.PAID else None,
         "created": seconds(row.created_at),
         "currency": row.intent.currency,
         "description": row.description or row.intent.description or None,

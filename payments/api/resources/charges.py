@@ -7,6 +7,7 @@ from payments.api.lists import CREATED, PAGE, Page, page, within
 from payments.api.lookup import find
 from payments.api.routes import Call, Route
 from payments.models import Charge
+from payments.shapes.balances import with_bookings
 
 
 def retrieve(call: Call) -> Charge:
@@ -15,7 +16,8 @@ def retrieve(call: Call) -> Charge:
 
 
 def every(call: Call) -> Page:
-    rows = Charge.objects.select_related("intent").filter(within(call.form.get("created")))
+    rows = with_bookings(Charge.objects.select_related("intent").prefetch_related("refunds"), "charge:")
+    rows = rows.filter(within(call.form.get("created")))
     if "payment_intent" in call.form:
         rows = rows.filter(intent=call.form["payment_intent"])
     if "transfer_group" in call.form:

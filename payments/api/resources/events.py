@@ -15,6 +15,7 @@ from payments.api.lists import CREATED, PAGE, Page, page, within
 from payments.api.lookup import find
 from payments.api.routes import Call, Route
 from payments.models import PaymentEvent, WebhookDelivery
+from payments.shapes.webhooks import with_pending
 from payments.states import WebhookDeliveryStatus
 
 LISTED = timedelta(days=30)
@@ -33,7 +34,9 @@ def retrieve(call: Call) -> PaymentEvent:
 def every(call: Call) -> Page:
     """List the events of 30 days. `delivery_success` is false for those that some endpoint has not taken."""
     form = call.form
-    rows = PaymentEvent.objects.filter(within(form.get("created")), created_at__gte=call.now - LISTED)
+    rows = with_pending(PaymentEvent.objects.all()).filter(
+        within(form.get("created")), created_at__gte=call.now - LISTED
+    )
     if "type" in form:
         wanted = form["type"]
         # Stripe takes `charge.*` for a whole kind.

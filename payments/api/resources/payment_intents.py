@@ -201,7 +201,7 @@ def _unexpected(refused: Refused, intent: PaymentIntent, verb: str, wanted: str)
 
 
 def every(call: Call) -> Page:
-    rows = PaymentIntent.objects.filter(within(call.form.get("created")))
+    rows = PaymentIntent.objects.filter(within(call.form.get("created"))).prefetch_related("charges")
     return page(call, rows, url="/v1/payment_intents", kind="payment_intent")
 
 

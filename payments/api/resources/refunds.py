@@ -15,6 +15,7 @@ from payments.api.lists import CREATED, PAGE, Page, page, within
 from payments.api.lookup import find
 from payments.api.routes import Call, Route
 from payments.models import Charge, PaymentIntent, Refund
+from payments.shapes.balances import with_bookings
 from payments.states import ChargeStatus
 
 OF: dict[str, Field] = {
@@ -76,7 +77,8 @@ def update(call: Call) -> Refund:
 
 
 def every(call: Call) -> Page:
-    rows = Refund.objects.select_related("intent").filter(within(call.form.get("created")))
+    rows = with_bookings(Refund.objects.select_related("intent"), "refund:", ":succeeded")
+    rows = rows.filter(within(call.form.get("created")))
     for name in OF:
         if name in call.form:
             rows = rows.filter(**{"intent" if name == "payment_intent" else name: call.form[name]})

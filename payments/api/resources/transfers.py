@@ -16,6 +16,7 @@ from payments.api.lists import CREATED, PAGE, Page, page, within
 from payments.api.lookup import find, pk_of
 from payments.api.routes import Call, Route
 from payments.models import Charge, PaymentIntent, Transfer
+from payments.shapes.balances import with_bookings
 from payments.states import ChargeStatus, PaymentIntentStatus
 
 WORDS: dict[str, Field] = {"description": Text(longest=256, may_unset=True), "metadata": Metadata()}
@@ -85,7 +86,8 @@ def update(call: Call) -> Transfer:
 
 def every(call: Call) -> Page:
     form = call.form
-    rows = Transfer.objects.select_related("intent").filter(within(form.get("created")))
+    rows = with_bookings(Transfer.objects.select_related("intent"), "transfer:", ":paid")
+    rows = rows.filter(within(form.get("created")))
     if "destination" in form:
         try:
             rows = rows.filter(destination=pk_of("account", form["destination"]))

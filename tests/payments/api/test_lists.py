@@ -69,8 +69,13 @@ def test_the_client_turns_the_pages(v1, newest_first, transport):
 
 @pytest.mark.parametrize(
     ("bounds", "found"),
-    [({"gte": 2}, [7, 6, 5, 4, 3]), ({"gt": 2}, [7, 6, 5, 4]), ({"lt": 2}, [2, 1]), ({"lte": 2}, [3, 2, 1]),
-     ({"gt": 0, "lt": 3}, [3, 2])],
+    [
+        ({"gte": 2}, [7, 6, 5, 4, 3]),
+        ({"gt": 2}, [7, 6, 5, 4]),
+        ({"lt": 2}, [2, 1]),
+        ({"lte": 2}, [3, 2, 1]),
+        ({"gt": 0, "lt": 3}, [3, 2]),
+    ],
 )
 def test_by_the_time_that_they_were_made(v1, seven, bounds, found):
     start = int(seven[0].created_at.timestamp())
@@ -113,12 +118,32 @@ def test_an_empty_list(v1):
     assert (page.data, page.has_more) == ([], False)
 
 
-def test_a_longer_page_asks_the_database_no_more_often(v1, seven):
+@pytest.mark.parametrize(
+    ("what", "expand"),
+    [
+        ("payment_intents", "data.latest_charge.balance_transaction"),
+        ("charges", "data.payment_intent"),
+        ("refunds", "data.charge"),
+        ("transfers", "data.destination"),
+        ("events", None),
+        ("balance_transactions", None),
+        ("accounts", None),
+    ],
+)
+def test_a_longer_page_asks_the_database_no_more_often(v1, gateway, what, expand):
+    for _turn in range(3):
+        firm = make_party(role="intermediary")
+        account = f"acct_{firm.pk:016d}"
+        sent = v1.payment_intents.create({"amount": 900, "currency": "cny", "confirm": True, "return_url": BACK})
+        gateway.pay(sent.next_action.alipay_handle_redirect.url)
+        v1.refunds.create({"payment_intent": sent.id, "amount": 100})
+        asks = {"amount": 200, "currency": "cny", "destination": account, "source_transaction": sent.latest_charge}
+        v1.transfers.create(asks)
     counts = []
     for limit in (1, 3):
-        v1.payment_intents.list({"limit": limit})
-        with CaptureQueriesContext(connection, ) as seen:
-            v1.payment_intents.list({"limit": limit})
+        with CaptureQueriesContext(connection) as seen:
+            page = getattr(v1, what).list({"limit": limit, **({"expand": [expand]} if expand else {})})
+        assert len(page.data) == limit
         counts.append(len(seen))
     assert counts[0] == counts[1]
 

@@ -118,7 +118,10 @@ def test_a_process_that_died_after_the_money_moved(v1, paid, account, what):
     params = {
         "refunds": {"payment_intent": intent.id, "amount": 10_000},
         "transfers": {
-            "amount": 10_000, "currency": "cny", "destination": account, "transfer_group": intent.transfer_group,
+            "amount": 10_000,
+            "currency": "cny",
+            "destination": account,
+            "transfer_group": intent.transfer_group,
         },
     }[what]
     room = getattr(v1, what)
@@ -214,7 +217,9 @@ def test_balance_transactions(v1, paid, account):
     found = v1.balance_transactions.list({"expand": ["data.source"]}).data
     said = [(one.type, one.amount, one.source.id) for one in found]
     assert said == [
-        ("transfer", -2_000, transfer.id), ("refund", -1_000, refund.id), ("charge", 10_000, intent.latest_charge),
+        ("transfer", -2_000, transfer.id),
+        ("refund", -1_000, refund.id),
+        ("charge", 10_000, intent.latest_charge),
     ]
     assert v1.balance_transactions.retrieve(found[0].id).net == -2_000
     assert [one.id for one in v1.balance_transactions.list({"type": "refund"})] == [refund.balance_transaction]
