@@ -10,7 +10,7 @@ from typing import TypeVar
 from marketplace.core.worker import due
 
 from .actions import send_refund, send_transfer, sync_charge
-from .api import idempotency
+from .actions.requests import forget_api_requests
 from .models import Charge, Refund, Transfer
 from .webhooks import courier
 
@@ -61,4 +61,4 @@ def send_webhooks(now: datetime) -> int:
 @due("payments: idempotency keys")
 def forget_requests(now: datetime) -> int:
     """Delete what /v1 remembers of requests that are older than a day."""
-    return idempotency.forget(now)
+    return forget_api_requests(now=now)

@@ -45,8 +45,8 @@ def entry(request: HttpRequest, path: str) -> HttpResponse:
         status, body, more = error.status, _json(error.body()), error.headers
     except Exception:
         logger.exception("/v1 %s %s failed (%s)", request.method, path, request_id)
-        error = _ours(request_id)
-        status, body, more = error.status, _json(error.body()), error.headers
+        ours = _ours(request_id)
+        status, body, more = ours.status, _json(ours.body()), {}
     logger.info("/v1 %s %s %s %s", request.method, path, status, request_id)
     return HttpResponse(body, status=status, content_type="application/json", headers={**headers, **more})
 
@@ -95,8 +95,8 @@ def _remembered(route: Route, call: Call, row: ApiRequest) -> tuple[int, str, Ma
         status, body, headers = error.status, _json(error.body()), error.headers
     except Exception:
         logger.exception("/v1 %s %s failed (%s)", route.method, route.path, call.request_id)
-        error = _ours(call.request_id)
-        status, body, headers = error.status, _json(error.body()), error.headers
+        ours = _ours(call.request_id)
+        status, body = ours.status, _json(ours.body())
     idempotency.finish(row, status=status, body=body)
     return status, body, headers
 

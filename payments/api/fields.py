@@ -198,7 +198,8 @@ class Several(Field):
 
     def clean(self, value: Any, name: str) -> list[Any] | None:
         if value == "":
-            return super().clean(value, name)  # type: ignore[no-any-return]
+            super().clean(value, name)  # refuses
+            return None
         if not isinstance(value, dict) or not all(key.isascii() and key.isdigit() for key in value):
             raise wrong(name, "Invalid array", "parameter_invalid_array")
         if len(value) > self.most:

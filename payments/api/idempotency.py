@@ -21,7 +21,6 @@ from payments.webhooks.seals import Unreadable, seal, unseal
 from .errors import IDEMPOTENCY, ApiError
 
 LEASE = timedelta(minutes=2)  # longer than all time-outs of a request's questions to Alipay together
-KEPT = timedelta(hours=24)
 LONGEST = 255
 
 
@@ -101,11 +100,6 @@ def let_go(row: ApiRequest) -> None:
         mine.update(claimed_until=row.created_at)
     else:
         mine.delete()
-
-
-def forget(now: datetime) -> int:
-    """Delete requests that are older than a day; their keys may be used anew."""
-    return ApiRequest.objects.filter(created_at__lt=now - KEPT).delete()[0]
 
 
 def _replay(row: ApiRequest) -> Replay:

@@ -73,12 +73,12 @@ def page(
     after, before = form.get("starting_after"), form.get("ending_before")
     if after and before:
         raise ApiError(400, "You may only specify one of these parameters: starting_after, ending_before.")
-    if after or before:
+    if wanted := after or before:
         param = "starting_after" if after else "ending_before"
         try:
-            cursor = rows.get(pk=pk_of(after or before))
+            cursor = rows.get(pk=pk_of(wanted))
         except (rows.model.DoesNotExist, ValueError):
-            raise missing(kind, after or before, param=param) from None
+            raise missing(kind, wanted, param=param) from None
         rows = rows.filter(_beyond(cursor, moment, "lt" if after else "gt"))
     sign = "" if before else "-"
     order = [f"{sign}{moment}"] if moment else []

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, TypeVar
+from typing import Any
 
 from django.db.models import Model, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Concat
@@ -12,7 +12,6 @@ from payments.models.ledger import AccountKind
 
 from .parts import livemode, seconds
 
-Row = TypeVar("Row", bound=Model)
 # What a movement is called, as the platform sees it and as the firm sees it that is paid.
 TYPES = {
     "charge": "charge",
@@ -77,7 +76,7 @@ def transaction_id(entry_pk: int) -> str:
     return f"txn_{entry_pk}"
 
 
-def with_bookings(rows: QuerySet[Row], before: str, after: str = "") -> QuerySet[Row]:
+def with_bookings(rows: QuerySet[Any], before: str, after: str = "") -> QuerySet[Any]:
     """Let a list know its rows' entries (`booked_as`) from one query."""
     key = Concat(Value(before), OuterRef("pk"), Value(after))
     return rows.annotate(booked_pk=Subquery(Entry.objects.filter(key=key).values("pk")[:1]))

@@ -8,8 +8,8 @@ import stripe
 
 from marketplace.core import clock
 from payments import gateways
-from payments.api import idempotency
 from payments.api.resources import payment_intents as room
+from payments.handlers import forget_requests
 from payments.models import ApiRequest, Charge, PaymentIntent
 from tests.payments.api.conftest import BACK
 
@@ -187,7 +187,7 @@ def test_answers_are_sealed_in_the_database(v1):
 
 def test_after_a_day_a_key_is_forgotten(v1):
     v1.payment_intents.create(OWED, under("k"))
-    assert idempotency.forget(clock.now() + timedelta(hours=23)) == 0
-    assert idempotency.forget(clock.now() + timedelta(hours=25)) == 1
+    assert forget_requests(clock.now() + timedelta(hours=23)) == 0
+    assert forget_requests(clock.now() + timedelta(hours=25)) == 1
     v1.payment_intents.create(OWED, under("k"))
     assert PaymentIntent.objects.count() == 2
