@@ -87,7 +87,8 @@ def post_entries(postings: Sequence[Posting], *, now: datetime) -> list[Entry]:
     accounts = _accounts({purse for posting in postings for purse in posting.lines})
     _locked(accounts)
     known = {entry.key: entry for entry in Entry.objects.filter(key__in=[posting.key for posting in postings])}
-    fresh = list({posting.key: posting for posting in postings if posting.key not in known}.values())
+    first = {posting.key: posting for posting in reversed(postings)}  # of two under one key the first counts
+    fresh = [posting for key, posting in reversed(first.items()) if key not in known]
     entries = [
         Entry(key=one.key, kind=one.kind, process_id=one.process_id, at=now, line_count=len(one.lines)) for one in fresh
     ]

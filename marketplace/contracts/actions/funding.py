@@ -131,7 +131,7 @@ def settle_milestone(*, milestone: Milestone, now: datetime | None = None) -> Mi
     if milestone.status == MilestoneStatus.SETTLED:
         return milestone
     move(milestone, MilestoneStatus.SETTLED, settled_at=now)
-    transfer = Transfer.objects.filter(pk=milestone.transfer_id).first()
+    transfer = Transfer.objects.filter(key=f"milestone-{milestone.pk}").first()
     values = {**words(milestone), "amount": format_yuan(transfer.amount_fen if transfer else 0)}
     tell(
         milestone,
