@@ -13,7 +13,7 @@ from payments.api.lookup import find, moves, pk_of
 from payments.api.routes import Call, Route
 from payments.models import Balance, Entry
 from payments.models.ledger import AccountKind
-from payments.shapes.balances import TYPES, balance, balance_transaction
+from payments.shapes.balances import balance, balance_transaction, keys_of, types_of
 
 
 def read_balance(call: Call) -> dict[str, Any]:
@@ -46,9 +46,11 @@ def every(call: Call) -> Page:
     form = call.form
     rows = _entries(call).filter(within(form.get("created"), "at")).prefetch_related("lines__account")
     if "type" in form:
-        rows = rows.filter(kind__in=[kind for kind, made in TYPES.items() if made == form["type"]])
+        rows = rows.filter(
+            kind__in=[kind for kind, made in types_of(is_firm=call.account is not None).items() if made == form["type"]]
+        )
     if "source" in form:
-        rows = rows.filter(key__contains=f":{form['source']}")
+        rows = rows.filter(key__in=keys_of(form["source"]))
     return page(
         call,
         rows,
@@ -82,7 +84,7 @@ ROUTES = (
         fields={
             **PAGE,
             **CREATED,
-            "type": Choice(values=("charge", "refund", "transfer")),
+            "type": Choice(values=("charge", "refund", "transfer", "payment", "payout")),
             "source": Text(longest=64, says="The object that it comes from."),
         },
         is_list=True,
