@@ -3,10 +3,11 @@
 from .api import ApiKey, ApiRequest
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
-from .ledger import Account, AccountKind, Balance, Entry, Line
+from .invoices import Invoice
+from .ledger import Account, AccountKind, Balance, Entry, Line, TopUp
 from .notices import Notice
 from .refunds import Refund
-from .transfers import Transfer
+from .transfers import Transfer, TransferReversal
 from .webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -17,12 +18,15 @@ __all__ = [
     "Balance",
     "Charge",
     "Entry",
+    "Invoice",
     "Line",
     "Notice",
     "PaymentEvent",
     "PaymentIntent",
     "Refund",
+    "TopUp",
     "Transfer",
+    "TransferReversal",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

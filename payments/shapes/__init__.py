@@ -7,13 +7,22 @@ from typing import Any
 from django.db import models
 
 from marketplace.parties.models import Organization
-from payments.models import Charge, Entry, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
+from payments.models import (
+    Charge,
+    Entry,
+    PaymentEvent,
+    PaymentIntent,
+    Refund,
+    Transfer,
+    TransferReversal,
+    WebhookEndpoint,
+)
 
 from .accounts import account
 from .balances import balance_transaction
 from .intents import charge, payment_intent
 from .refunds import refund
-from .transfers import transfer
+from .transfers import transfer, transfer_reversal
 from .webhooks import event, webhook_endpoint
 
 Shape = dict[str, Any]
@@ -22,6 +31,7 @@ _MAKERS: dict[type[models.Model], Any] = {
     Charge: charge,
     Refund: refund,
     Transfer: transfer,
+    TransferReversal: transfer_reversal,
     PaymentEvent: event,
     WebhookEndpoint: webhook_endpoint,
     Entry: balance_transaction,
@@ -45,5 +55,6 @@ __all__ = [
     "refund",
     "shape",
     "transfer",
+    "transfer_reversal",
     "webhook_endpoint",
 ]

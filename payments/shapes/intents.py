@@ -17,10 +17,11 @@ CHARGE_STATUS = {
 }
 
 
-def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
-    """Return a PaymentIntent; only its newest attempt is named."""
-    attempts = sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))  # a list has them all at once
-    latest = attempts[-1] if attempts else None
+def payment_intent(intent: PaymentIntent, *, latest: Charge | None = None) -> dict[str, Any]:
+    """Return a PaymentIntent; only its newest attempt is named: `latest` where the caller knows it."""
+    if latest is None:
+        attempts = sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))  # a list has them all at once
+        latest = attempts[-1] if attempts else None
     destination = account_id(intent.payee_id)
     return {
         "id": intent.id,
@@ -80,9 +81,10 @@ def _next_action(intent: PaymentIntent, attempts: list[Charge]) -> dict[str, Any
     }
 
 
-def charge(attempt: Charge) -> dict[str, Any]:
-    """Return an attempt as a Charge; one that was given up has failed."""
-    returned = sum(refund.amount_fen for refund in attempt.refunds.all() if refund.status != RefundStatus.FAILED)
+def charge(attempt: Charge, *, returned: int | None = None) -> dict[str, Any]:
+    """Return an attempt as a Charge; one that was given up has failed. `returned` is what refunds took, where it is known."""
+    if returned is None:
+        returned = sum(refund.amount_fen for refund in attempt.refunds.all() if refund.status != RefundStatus.FAILED)
     is_paid = attempt.status == ChargeStatus.SUCCEEDED
     is_failed = attempt.status == ChargeStatus.EXPIRED
     return {

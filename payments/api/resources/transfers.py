@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from payments.actions import create_transfer
-from payments.actions.refunds import held_fen
+from payments.actions.held import held_fen
 from payments.actions.updates import merged_metadata, update_transfer
 from payments.api.errors import ApiError, wrong
 from payments.api.fields import Choice, Field, Metadata, Text, amount, required

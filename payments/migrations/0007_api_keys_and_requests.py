@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('payments', '0003_webhooks'),
+        ('payments', '0006_invoices'),
     ]
 
     operations = [
