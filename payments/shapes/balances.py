@@ -19,10 +19,18 @@ TYPES = {
     "refund_succeeded": "refund",
     "transfer_created": "payment",
     "transfer_paid": "transfer",
+    "transfer_reversed": "payment_refund",
+    "provider_fee": "stripe_fee",
+    "top_up": "topup",
 }
 OF_A_FIRM = {"transfer_paid": "payout"}
 # Under which ledger keys an object's money moves.
-KEYS = {"py": ("charge:{}",), "re": ("refund:{}:succeeded",), "tr": ("transfer:{}", "transfer:{}:paid")}
+KEYS = {
+    "py": ("charge:{}",),
+    "re": ("refund:{}:succeeded",),
+    "tr": ("transfer:{}", "transfer:{}:paid"),
+    "trr": ("reversal:{}",),
+}
 
 
 def balance(*, available_fen: int, pending_fen: int) -> dict[str, Any]:
