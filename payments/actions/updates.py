@@ -14,7 +14,7 @@ from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
 from payments.alipay.answers import MAX_AMOUNT_FEN
-from payments.models import PaymentIntent, Refund, Transfer
+from payments.models import PaymentIntent, Refund, Transfer, TransferReversal
 from payments.states import ChargeStatus, PaymentIntentStatus
 
 from .announcing import announce
@@ -98,6 +98,16 @@ def update_transfer(
     if metadata is not None:
         changes["metadata"] = checked_metadata(dict(metadata))
     return _changed(transfer, changes)
+
+
+@transaction.atomic
+def update_reversal(
+    *, reversal: TransferReversal, metadata: Mapping[str, str], by: Any = None, now: datetime | None = None
+) -> TransferReversal:
+    """Change a reversal's metadata, the whole of it. Refuses with `updates_not_allowed`, `metadata_invalid`."""
+    del now
+    _require_operator(by)
+    return _changed(lock(reversal), {"metadata": checked_metadata(dict(metadata))})
 
 
 def merged_metadata(earlier: Mapping[str, str], given: Mapping[str, str] | None) -> dict[str, str]:

@@ -24,7 +24,7 @@ from payments.shapes import shape
 from payments.shapes.webhooks import API_VERSION
 
 from . import door, idempotency
-from .errors import API, ApiError, from_refusal
+from .errors import API, IDEMPOTENCY, ApiError, from_refusal
 from .expansion import expand, plan
 from .fields import clean_form
 from .lists import Page
@@ -43,10 +43,10 @@ def entry(request: HttpRequest, path: str) -> HttpResponse:
         status, body, more = _answer(request, path, request_id, clock.now())
     except ApiError as error:
         status, body, more = error.status, _json(error.body()), error.headers
-    except Exception:
+    except Exception as problem:
         logger.exception("/v1 %s %s failed (%s)", request.method, path, request_id)
-        ours = _ours(request_id)
-        status, body, more = ours.status, _json(ours.body()), {}
+        ours = _busy() if _is_busy(problem) else _ours(request_id)
+        status, body, more = ours.status, _json(ours.body()), ours.headers
     logger.info("/v1 %s %s %s %s", request.method, path, status, request_id)
     return HttpResponse(body, status=status, content_type="application/json", headers={**headers, **more})
 
@@ -114,13 +114,7 @@ def _carry_out(route: Route, call: Call, request: Asked) -> tuple[int, str]:
     except OperationalError as problem:
         if not _is_busy(problem):
             raise
-        raise ApiError(
-            409,
-            "This object cannot be accessed right now because another API request is accessing it. Try again later.",
-            code="lock_timeout",
-            is_stored=False,
-            headers={"Stripe-Should-Retry": "true"},
-        ) from problem
+        raise _busy() from problem
     finally:
         asked.reset(token)
     return HTTPStatus.OK, _json(body)
@@ -149,14 +143,28 @@ def _idempotency_key(request: HttpRequest, route: Route) -> str:
     """Return the Idempotency-Key of a POST; other methods need none."""
     name: str = request.headers.get("Idempotency-Key", "") if route.method == "POST" else ""
     if len(name) > idempotency.LONGEST:
-        raise ApiError(400, "Idempotency-Key must be at most 255 characters.", type="idempotency_error")
+        raise ApiError(400, "Idempotency-Key must be at most 255 characters.", type=IDEMPOTENCY)
+    if not name.isprintable():
+        raise ApiError(400, "Idempotency-Key must be made of printable characters.", type=IDEMPOTENCY)
     return name
 
 
-def _is_busy(problem: OperationalError) -> bool:
+def _is_busy(problem: Exception) -> bool:
     """Tell whether the database gave up waiting: SQLite's lock, PostgreSQL's lock_timeout, deadlock or serialization."""
+    if not isinstance(problem, OperationalError):
+        return False
     code = getattr(problem.__cause__, "sqlstate", None)
     return code in {"55P03", "40P01", "40001"} or "locked" in str(problem)
+
+
+def _busy() -> ApiError:
+    return ApiError(
+        409,
+        "This object cannot be accessed right now because another API request is accessing it. Try again later.",
+        code="lock_timeout",
+        is_stored=False,
+        headers={"Stripe-Should-Retry": "true"},
+    )
 
 
 def _ours(request_id: str) -> ApiError:

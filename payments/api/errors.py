@@ -93,6 +93,9 @@ REFUSALS = {
     ),
     "nobody_listens": Said(400, "nobody_listens", None, "No enabled webhook endpoint wants events of this type."),
     "state_conflict": Said(400, "payment_intent_unexpected_state", None, "The payment's status does not allow this."),
+    "transfer_already_reversed": Said(
+        400, "transfer_already_reversed", None, "This transfer has been reversed wholly."
+    ),
     "too_many_endpoints": Said(400, "too_many_endpoints", None, "16 webhook endpoints at most may be registered."),
     "way_refused": Said(
         402, "payment_intent_payment_attempt_failed", None, "Alipay declined this way to pay.", type="card_error"

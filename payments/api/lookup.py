@@ -10,7 +10,16 @@ from typing import Any
 from django.db.models import Model, QuerySet
 
 from marketplace.parties.models import Organization
-from payments.models import Charge, Entry, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
+from payments.models import (
+    Charge,
+    Entry,
+    PaymentEvent,
+    PaymentIntent,
+    Refund,
+    Transfer,
+    TransferReversal,
+    WebhookEndpoint,
+)
 from payments.models.ledger import AccountKind
 from payments.shapes.balances import with_bookings
 
@@ -32,7 +41,10 @@ ROWS: dict[str, Callable[[], QuerySet[Any]]] = {
     "payment_intent": partial(PaymentIntent.objects.prefetch_related, "charges"),
     "charge": lambda: with_bookings(Charge.objects.select_related("intent").prefetch_related("refunds"), "charge:"),
     "refund": lambda: with_bookings(Refund.objects.select_related("intent"), "refund:", ":succeeded"),
-    "transfer": lambda: with_bookings(Transfer.objects.select_related("intent"), "transfer:", ":paid"),
+    "transfer": lambda: with_bookings(Transfer.objects.select_related("intent"), "transfer:", ":paid").prefetch_related(
+        "reversals"
+    ),
+    "transfer_reversal": TransferReversal.objects.all,
     "event": PaymentEvent.objects.all,
     "webhook_endpoint": WebhookEndpoint.objects.kept,
     "account": firms,

@@ -29,6 +29,8 @@ OBJECTS = {
         created:int currency:str description:str? destination:str/account destination_payment:str? livemode:bool
         metadata:map reversals:obj reversed:bool source_transaction:str/charge source_type:str status:str
         transfer_group:str""",
+    "transfer_reversal": """id:str object:=transfer_reversal amount:int balance_transaction:str?/balance_transaction created:int
+        currency:str destination_payment_refund:str? metadata:map source_refund:str?/refund transfer:str/transfer""",
     "balance": "object:=balance available:list livemode:bool pending:list",
     "balance_transaction": """id:str object:=balance_transaction amount:int available_on:int balance_type:str created:int
         currency:str description:str? exchange_rate:int? fee:int fee_details:list net:int reporting_category:str

@@ -19,8 +19,18 @@ TYPES = {
     "refund_succeeded": "refund",
     "transfer_created": "payment",
     "transfer_paid": "transfer",
+    "transfer_reversed": "payment_refund",
+    "provider_fee": "stripe_fee",
+    "top_up": "topup",
 }
 OF_A_FIRM = {"transfer_paid": "payout"}
+# Under which ledger keys an object's money moves.
+KEYS = {
+    "py": ("charge:{}",),
+    "re": ("refund:{}:succeeded",),
+    "tr": ("transfer:{}", "transfer:{}:paid"),
+    "trr": ("reversal:{}",),
+}
 
 
 def balance(*, available_fen: int, pending_fen: int) -> dict[str, Any]:
@@ -48,9 +58,8 @@ def balance_transaction(entry: Entry, *, payable_of: int | None = None) -> dict[
     lines = [line for line in entry.lines.all() if (line.account.kind, line.account.owner) == (kind, owner)]
     moved = sum(line.amount_fen for line in lines)
     amount = moved if payable_of is not None else -moved
-    known = {**TYPES, **OF_A_FIRM} if payable_of is not None else TYPES
     name = entry.key.split(":")[1] if ":" in entry.key else ""
-    made = known.get(entry.kind, "adjustment")
+    made = types_of(is_firm=payable_of is not None).get(entry.kind, "adjustment")
     return {
         "id": transaction_id(entry.pk),
         "object": "balance_transaction",
@@ -74,6 +83,16 @@ def balance_transaction(entry: Entry, *, payable_of: int | None = None) -> dict[
 def transaction_id(entry_pk: int) -> str:
     """Return the id of an entry as a balance transaction."""
     return f"txn_{entry_pk}"
+
+
+def keys_of(source: str) -> list[str]:
+    """Return the ledger keys of an object."""
+    return [key.format(source) for key in KEYS.get(source.partition("_")[0], ())]
+
+
+def types_of(*, is_firm: bool) -> dict[str, str]:
+    """Return what kinds of entries are called."""
+    return {**TYPES, **OF_A_FIRM} if is_firm else TYPES
 
 
 def with_bookings(rows: QuerySet[Any], before: str, after: str = "") -> QuerySet[Any]:

@@ -13,18 +13,21 @@ from payments.api.lookup import find, moves, pk_of
 from payments.api.routes import Call, Route
 from payments.models import Balance, Entry
 from payments.models.ledger import AccountKind
-from payments.shapes.balances import TYPES, balance, balance_transaction
+from payments.shapes.balances import balance, balance_transaction, keys_of, types_of
+
+# What is the platform's own at Alipay: fees taken, money put in, less what Alipay charges (an expense, below zero).
+OWN = (AccountKind.PLATFORM_FEE, AccountKind.PLATFORM_FUNDS, AccountKind.PROVIDER_FEE)
 
 
 def read_balance(call: Call) -> dict[str, Any]:
-    """Return escrow as pending; for a firm, what is payable to it as available."""
+    """Return escrow as pending and the platform's own as available; for a firm, what is payable to it as available."""
     if call.account is not None:
-        return balance(available_fen=_sum(AccountKind.PAYABLE, str(call.account.pk)), pending_fen=0)
-    return balance(available_fen=0, pending_fen=_sum(AccountKind.ESCROW))
+        return balance(available_fen=_sum(AccountKind.PAYABLE, owner=str(call.account.pk)), pending_fen=0)
+    return balance(available_fen=_sum(*OWN), pending_fen=_sum(AccountKind.ESCROW))
 
 
-def _sum(kind: AccountKind, owner: str | None = None) -> int:
-    rows = Balance.objects.filter(account__kind=kind)
+def _sum(*kinds: AccountKind, owner: str | None = None) -> int:
+    rows = Balance.objects.filter(account__kind__in=kinds)
     if owner is not None:
         rows = rows.filter(account__owner=owner)
     return rows.aggregate(total=Sum("amount_fen"))["total"] or 0
@@ -46,9 +49,11 @@ def every(call: Call) -> Page:
     form = call.form
     rows = _entries(call).filter(within(form.get("created"), "at")).prefetch_related("lines__account")
     if "type" in form:
-        rows = rows.filter(kind__in=[kind for kind, made in TYPES.items() if made == form["type"]])
+        rows = rows.filter(
+            kind__in=[kind for kind, made in types_of(is_firm=call.account is not None).items() if made == form["type"]]
+        )
     if "source" in form:
-        rows = rows.filter(key__contains=f":{form['source']}")
+        rows = rows.filter(key__in=keys_of(form["source"]))
     return page(
         call,
         rows,
@@ -66,7 +71,7 @@ ROUTES = (
         path="balance",
         operation="retrieve_balance",
         scope="balance",
-        says="Read the balance: escrow is pending; with Stripe-Account, what is payable to the firm is available.",
+        says="Read the balance: escrow is pending, the platform's own available; of a firm, what is payable available.",
         answers="balance",
         act=read_balance,
         for_account=True,
@@ -82,7 +87,9 @@ ROUTES = (
         fields={
             **PAGE,
             **CREATED,
-            "type": Choice(values=("charge", "refund", "transfer")),
+            "type": Choice(
+                values=("charge", "refund", "transfer", "payment", "payment_refund", "payout", "stripe_fee", "topup")
+            ),
             "source": Text(longest=64, says="The object that it comes from."),
         },
         is_list=True,

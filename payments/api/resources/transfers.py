@@ -86,7 +86,7 @@ def update(call: Call) -> Transfer:
 
 def every(call: Call) -> Page:
     form = call.form
-    rows = with_bookings(Transfer.objects.select_related("intent"), "transfer:", ":paid")
+    rows = with_bookings(Transfer.objects.select_related("intent"), "transfer:", ":paid").prefetch_related("reversals")
     rows = rows.filter(within(form.get("created")))
     if "destination" in form:
         try:

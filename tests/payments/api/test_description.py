@@ -62,7 +62,15 @@ def world(v1, gateway, settings):
     transfer = v1.transfers.create(
         {"amount": 200, "currency": "cny", "destination": account, "source_transaction": paid.latest_charge}
     )
+    firm.alipay_account = "nobody@example.invalid"  # Alipay refuses it: the money comes back
+    firm.save()
+    failed = v1.transfers.create(
+        {"amount": 300, "currency": "cny", "destination": account, "source_transaction": paid.latest_charge}
+    )
+    reversal = v1.transfers.reversals.create(failed.id, {"amount": 100})
     found = [
+        reversal,
+        v1.transfers.retrieve(failed.id),
         v1.payment_intents.create({"amount": 1, "currency": "cny"}),
         open_one,
         paid,
