@@ -23,7 +23,8 @@ class Purse(NamedTuple):
 
 
 CLEARING = Purse(AccountKind.PROVIDER_CLEARING)
-MAY_BE_NEGATIVE = frozenset({AccountKind.PROVIDER_CLEARING})
+PROVIDER_FEE = Purse(AccountKind.PROVIDER_FEE)
+MAY_BE_NEGATIVE = frozenset({AccountKind.PROVIDER_CLEARING, AccountKind.PROVIDER_FEE})
 
 
 def escrow(transfer_group: str) -> Purse:

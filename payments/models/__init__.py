@@ -1,5 +1,6 @@
 """Payments in Stripe's objects, the provider's notices, and the ledger."""
 
+from .bills import Bill, BillKind, BillLine, Break, LineType, Reconciliation, UnknownReceipt
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
 from .ledger import Account, AccountKind, Balance, Entry, Line
@@ -12,14 +13,21 @@ __all__ = [
     "Account",
     "AccountKind",
     "Balance",
+    "Bill",
+    "BillKind",
+    "BillLine",
+    "Break",
     "Charge",
     "Entry",
     "Line",
+    "LineType",
     "Notice",
     "PaymentEvent",
     "PaymentIntent",
+    "Reconciliation",
     "Refund",
     "Transfer",
+    "UnknownReceipt",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

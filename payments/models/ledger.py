@@ -17,6 +17,7 @@ class AccountKind(models.TextChoices):
     PAYABLE = "payable", _("应付机构款")
     REFUND_IN_TRANSIT = "refund_in_transit", _("退款途中")
     SUSPENSE = "suspense", _("待查款项")
+    PROVIDER_FEE = "provider_fee", _("支付机构服务费")
 
 
 class Account(models.Model):
