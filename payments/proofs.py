@@ -9,6 +9,7 @@ from django.db.models import Sum
 
 from marketplace.core.proofs import proof
 
+from .bills.holdings import held_for_bills
 from .models import Account, AccountKind, Balance, Charge, Line, PaymentIntent, Refund, Transfer
 from .states import ChargeStatus, RefundStatus, TransferStatus
 
@@ -55,4 +56,6 @@ def _wanted() -> defaultdict[tuple[str, str], int]:
         wanted[AccountKind.ESCROW, groups[transfer.intent_id]] -= transfer.amount_fen
         if transfer.status != TransferStatus.PAID:
             wanted[AccountKind.PAYABLE, str(transfer.destination_id)] += transfer.amount_fen
+    for purse, amount in held_for_bills().items():
+        wanted[purse] += amount
     return wanted

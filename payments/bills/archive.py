@@ -50,7 +50,8 @@ def lines_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[str]
     """Yield a member's lines as text, one at a time; refuses what is no text of Alipay's or does not unpack whole."""
     try:
         with archive.open(member) as raw:
-            is_utf8 = raw.peek(3)[:3] == BOM
+            is_utf8 = raw.read(len(BOM)) == BOM
+        with archive.open(member) as raw:
             with io.TextIOWrapper(raw, "utf-8-sig" if is_utf8 else TEXT, newline="") as text:
                 while line := text.readline(MAX_LINE):
                     if len(line) == MAX_LINE:

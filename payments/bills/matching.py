@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Set
+from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from enum import StrEnum
@@ -102,14 +103,14 @@ def match(
     day: date,
     keys: Mapping[int, Key] | None = None,
     fee: FeeRule | None = None,
-    elsewhere: Callable[[Set[Key]], Mapping[Key, date]] = lambda _keys: {},
-    covered: Set[date] = frozenset(),
+    elsewhere: Callable[[Mapping[Key, Ours]], Mapping[Key, date]] = lambda _missing: {},
+    covered: AbstractSet[date] = frozenset(),
 ) -> Result:
     """Return what the lines of a day's bill and our objects come to.
 
     `ours` may hold objects of other days and objects not done: a line finds its object whenever that was. `keys` gives
     lines, by their number, another key than their own. `fee` says what is wrong with a line's fee, "" when nothing is.
-    `elsewhere` finds keys on the bills of the days before and after, `covered` are those of the two that have a bill.
+    `elsewhere` finds what is missing on the bills of the days before and after, `covered` are those of the two that have a bill.
     """
     result = Result()
     seen: dict[Key, list[Theirs] | Theirs] = {}
@@ -135,7 +136,7 @@ def match(
             result.ours[key[1]] += mine.amount_fen
             if key not in seen:
                 missing[key] = mine
-    places = elsewhere(missing.keys()) if missing else {}
+    places = elsewhere(missing) if missing else {}
     for key, mine in missing.items():
         one = _missing_there(key, mine, day, places.get(key), covered)
         result.counts[one.cls] += 1
@@ -183,7 +184,7 @@ def _duplicate(key: Key, lines: list[Theirs], mine: Ours | None) -> Found:
     )
 
 
-def _missing_there(key: Key, mine: Ours, day: date, place: date | None, covered: Set[date]) -> Found:
+def _missing_there(key: Key, mine: Ours, day: date, place: date | None, covered: AbstractSet[date]) -> Found:
     assert mine.at is not None
     if place is not None:
         settled = _("在 %(day)s 的账单里。") % {"day": place.isoformat()}

@@ -21,7 +21,7 @@ def refund_keys(lines: Iterable[Theirs], ours: Mapping[Key, Ours], *, day: date)
     """
     of_trade: defaultdict[str, list[tuple[Key, Ours]]] = defaultdict(list)
     for key, mine in ours.items():
-        if key[1] == "refund" and mine.is_done and mine.at is not None:
+        if key[1] == "refund":
             of_trade[key[0]].append((key, mine))
     keys: dict[int, Key] = {}
     left = []
@@ -32,12 +32,9 @@ def refund_keys(lines: Iterable[Theirs], ours: Mapping[Key, Ours], *, day: date)
         else:
             left.append(line)
     taken = set(keys.values())
-    for by_amount in (True, False):
+    for fits in (_same_amount, _same_day):
         for line in [one for one in left if one.number not in keys]:
-            free = [pair for pair in of_trade[line.out_trade_no] if pair[0] not in taken]
-            free = [pair for pair in free if pair[1].amount_fen == line.amount_fen] if by_amount else [
-                pair for pair in free if _is_of(pair[1], day)
-            ]  # fmt: skip
+            free = [pair for pair in of_trade[line.out_trade_no] if pair[0] not in taken and fits(line, pair[1], day)]
             if free:
                 key = min(free, key=lambda pair: (not _is_of(pair[1], day), pair[0]))[0]
                 keys[line.number] = key
@@ -45,8 +42,16 @@ def refund_keys(lines: Iterable[Theirs], ours: Mapping[Key, Ours], *, day: date)
     return keys
 
 
+def _same_amount(line: Theirs, mine: Ours, _day: date) -> bool:
+    return mine.amount_fen == line.amount_fen
+
+
+def _same_day(_line: Theirs, mine: Ours, day: date) -> bool:
+    return _is_of(mine, day)
+
+
 def _is_of(mine: Ours, day: date) -> bool:
-    return mine.at is not None and day_of(mine.at) == day
+    return mine.is_done and mine.at is not None and day_of(mine.at) == day
 
 
 def other_keys(lines: Iterable[Theirs], ours: Mapping[Key, Ours], *, day: date) -> dict[int, Key]:

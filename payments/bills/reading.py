@@ -45,12 +45,12 @@ class Reading:
             if not claims:
                 raise BillRefused(_("没有汇总，无法核对是否完整。"), file=self._detail.file)
             return
-        rows = []
-        for row in self._summary.rows():
-            rows.append(row)
-            if len(rows) > MAX_SUMMARY:
+        stated = []
+        for cells in self._summary.rows():
+            stated.append(cells)
+            if len(stated) > MAX_SUMMARY:
                 raise BillRefused(_("汇总过长。"), file=self._summary.file)
-        summaries.check(SUMMARY[kind](self._summary, rows, self.sums), file=self._summary.file)
+        summaries.check(SUMMARY[kind](self._summary, stated, self.sums), file=self._summary.file)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ class DayStatus(models.TextChoices):
     FAILED = "failed", _("未能对账")
 
 
-_ENDS = {
+_ENDS: dict[str, str] = {
     DayStatus.BALANCED: "reconcile_day",
     DayStatus.DIFFERING: "reconcile_day",
     DayStatus.FAILED: "reconcile_day",

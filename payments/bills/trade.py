@@ -40,7 +40,9 @@ def rows(sheet: Sheet, _sums: Sums) -> Iterator[Row]:
             status=word[:32],
         )
         if (line.type == "payment" and fen < 0) or (line.type == "refund" and fen > 0):
-            raise BillRefused(_("付款应为正数，退款应为负数。"), file=sheet.file, row=sheet.number, column="订单金额（元）")
+            raise BillRefused(
+                _("付款应为正数，退款应为负数。"), file=sheet.file, row=sheet.number, column="订单金额（元）"
+            )
         # A refund may carry the time of its trade, which lies before; it counts on the day of the bill all the same.
         if line.at.date() != day and not (line.type == "refund" and line.at.date() < day):
             raise BillRefused(_("不是账单日的交易。"), file=sheet.file, row=sheet.number, column="完成时间")

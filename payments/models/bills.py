@@ -89,13 +89,17 @@ class BillLine(models.Model):
 
 
 class Reconciliation(models.Model):
-    """Be what became of one day (China's). `theirs` and `ours` are fen per type of line, `counts` breaks and lines per class."""
+    """Be what became of one day (China's). `theirs` and `ours` are fen per type of line; `counts` has lines per class for each book.
+
+    `fees_fen` is what of the provider's fees is booked for the day. While somebody works on it, `busy_until` keeps others away.
+    """
 
     day = models.DateField(_("账单日"), unique=True)
     status = models.CharField(_("状态"), max_length=10, choices=DayStatus.choices, default=DayStatus.WAITING)
     counts = models.JSONField(_("分类"), default=dict, blank=True)
     ours = models.JSONField(default=dict, blank=True)
     theirs = models.JSONField(default=dict, blank=True)
+    fees_fen = models.BigIntegerField(_("已入账服务费（分）"), default=0)
     runs = models.PositiveIntegerField(_("次数"), default=0)
     ran_at = models.DateTimeField(_("对账时间"), null=True, blank=True)
     failure = models.TextField(_("原因"), blank=True)
@@ -193,6 +197,7 @@ class UnknownReceipt(models.Model):
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+", verbose_name=_("决定人")
     )
     decided_at = models.DateTimeField(_("决定时间"), null=True, blank=True)
+    ended_at = models.DateTimeField(_("办结时间"), null=True, blank=True)
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()

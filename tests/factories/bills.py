@@ -18,15 +18,13 @@ TRADE = (
     "支付宝交易号,商户订单号,业务类型,商品名称,创建时间,完成时间,门店编号,门店名称,操作员,终端号,对方账户,订单金额（元）,"
     "商家实收（元）,支付宝红包（元）,集分宝（元）,支付宝优惠（元）,商家优惠（元）,券核销金额（元）,券名称,商家红包消费金额（元）,"
     "卡消费金额（元）,退款批次号/请求号,服务费（元）,分润（元）,备注"
-).split(",")
-FUND = (
-    "账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,业务类型,备注"
-).split(",")
+)
+FUND = "账务流水号,业务流水号,商户订单号,商品名称,发生时间,对方账号,收入金额（+元）,支出金额（-元）,账户余额（元）,交易渠道,业务类型,备注"
 TRADE_SUMMARY = (
     "门店编号,门店名称,交易订单总笔数,退款订单总笔数,订单金额（元）,商家实收（元）,支付宝优惠（元）,商家优惠（元）,卡消费金额（元）,"
     "服务费（元）,分润（元）,实收净额（元）"
-).split(",")
-FUND_SUMMARY = "类型,收入笔数,收入金额（+元）,支出笔数,支出金额（-元）,总金额（元）".split(",")
+)
+FUND_SUMMARY = "类型,收入笔数,收入金额（+元）,支出笔数,支出金额（-元）,总金额（元）"
 WORDS = {"payment": "在线支付", "refund": "交易退款", "transfer": "转账", "fee": "收费", "other": "其它"}
 
 
@@ -112,7 +110,7 @@ def trade_bill(day: date, lines: Iterable[Traded], layout: Layout | None = None)
     total = sum(one.fen for one in lines)
     fees = sum(-one.fee if one.fen > 0 else one.fee for one in lines)
     sums = ["合计", "", str(len(paid)), str(len(back)), yuan(total), yuan(total), "0.00", "0.00", "0.00", yuan(fees), "0.00", yuan(total + fees)]  # fmt: skip
-    return _pack(day, "业务", TRADE, rows, trailer, TRADE_SUMMARY, [sums], layout)
+    return _pack(day, "业务", TRADE.split(","), rows, trailer, TRADE_SUMMARY, [sums], layout)
 
 
 def _trade_row(line: Traded) -> list[str]:
@@ -130,7 +128,7 @@ def fund_bill(day: date, lines: Iterable[Moved], layout: Layout | None = None) -
     layout = layout or Layout()
     lines = list(lines)
     balance, rows = layout.opening_fen, []
-    headings = [*FUND, *layout.extra]
+    headings = [*FUND.split(","), *layout.extra]
     for number, line in enumerate(lines, 1):
         balance += line.fen
         rows.append(
@@ -142,7 +140,10 @@ def fund_bill(day: date, lines: Iterable[Moved], layout: Layout | None = None) -
             ]
         )  # fmt: skip
     income, expense = [one.fen for one in lines if one.fen >= 0], [one.fen for one in lines if one.fen < 0]
-    trailer = [f"#支出合计：{len(expense)}笔，共{yuan(sum(expense))}元", f"#收入合计：{len(income)}笔，共{yuan(sum(income))}元"]
+    trailer = [
+        f"#支出合计：{len(expense)}笔，共{yuan(sum(expense))}元",
+        f"#收入合计：{len(income)}笔，共{yuan(sum(income))}元",
+    ]
     total = ["合计", str(len(income)), yuan(sum(income)), str(len(expense)), yuan(sum(expense)), yuan(sum(income) + sum(expense))]  # fmt: skip
     if layout.newest_first:
         rows.reverse()
@@ -155,7 +156,7 @@ def _pack(
     headings: list[str],
     rows: list[list[str]],
     trailer: list[str],
-    summary_headings: list[str],
+    summary_headings: str,
     sums: list[list[str]],
     layout: Layout,
 ) -> bytes:
@@ -167,7 +168,7 @@ def _pack(
     end = [f"#-----------------------------------------{word}明细列表结束------------------------------------"]
     when = [f"#导出时间：[{day + timedelta(days=1):%Y年%m月%d日} 09:00:00]"]
     detail = _text([f"#支付宝{word}明细查询", *head], headings, rows, [*end, *trailer, *when], layout)
-    summary = _text([f"#支付宝{word}汇总查询", *head], summary_headings, sums, [*end, *when], layout)
+    summary = _text([f"#支付宝{word}汇总查询", *head], summary_headings.split(","), sums, [*end, *when], layout)
     if layout.text is not None:
         detail = layout.text(detail)
     name = f"{SELLER}0156_{day:%Y%m%d}_{word}明细"
@@ -217,9 +218,5 @@ def fund_lines(traded: Iterable[Traded], moved: Iterable[Moved] = ()) -> list[Mo
         if line.fee:
             back = line.fen < 0
             fee = line.fee if back else -line.fee
-            found.append(
-                Moved(line.out_trade_no, fee, line.at, "fee", line.number, word="退费" if back else "收费")
-            )
+            found.append(Moved(line.out_trade_no, fee, line.at, "fee", line.number, word="退费" if back else "收费"))
     return sorted(found, key=lambda one: one.at)
-
-
