@@ -7,7 +7,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 CHINA = ZoneInfo("Asia/Shanghai")
-_AMOUNT = re.compile(r"([+-]?)(\d{1,12})(?:\.(\d{1,2})0*)?")
+_AMOUNT = re.compile(r"([+-]?)([0-9]{1,12})(?:\.([0-9]{1,2})0*)?")
 _BRACKETS = str.maketrans("（）＋－", "()+-", " \t\r\n\ufeff")
 
 

@@ -97,13 +97,8 @@ class Sheet:
             if self.trailer:
                 raise BillRefused(_("列表结束之后还有内容。"), file=self.file, row=self.number)
             if len(row) != width:
-                if len(row) < width or any(cell.strip() for cell in row[width:]):
-                    raise BillRefused(
-                        _("应有 %(width)s 列，实有 %(found)s 列。") % {"width": width, "found": len(row)},
-                        file=self.file,
-                        row=self.number,
-                    )
-                del row[width:]
+                figures = {"width": width, "found": len(row)}
+                raise BillRefused(_("应有 %(width)s 列，实有 %(found)s 列。") % figures, file=self.file, row=self.number)
             yield row
 
     def read(self, row: list[str], place: int | None, convert: Callable[[str], T]) -> T:
