@@ -51,12 +51,11 @@ def lines_of(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[str]
     try:
         with archive.open(member) as raw:
             is_utf8 = raw.read(len(BOM)) == BOM
-        with archive.open(member) as raw:
-            with io.TextIOWrapper(raw, "utf-8-sig" if is_utf8 else TEXT, newline="") as text:
-                while line := text.readline(MAX_LINE):
-                    if len(line) == MAX_LINE:
-                        raise BillRefused(_("有一行超过 2 万字。"), file=member.filename)
-                    yield line
+        with archive.open(member) as raw, io.TextIOWrapper(raw, "utf-8-sig" if is_utf8 else TEXT, newline="") as text:
+            while line := text.readline(MAX_LINE):
+                if len(line) == MAX_LINE:
+                    raise BillRefused(_("有一行超过 2 万字。"), file=member.filename)
+                yield line
     except UnicodeDecodeError as error:
         raise BillRefused(_("文字不是 GBK 编码。"), file=member.filename) from error
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:

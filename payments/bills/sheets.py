@@ -98,7 +98,9 @@ class Sheet:
                 raise BillRefused(_("列表结束之后还有内容。"), file=self.file, row=self.number)
             if len(row) != width:
                 figures = {"width": width, "found": len(row)}
-                raise BillRefused(_("应有 %(width)s 列，实有 %(found)s 列。") % figures, file=self.file, row=self.number)
+                raise BillRefused(
+                    _("应有 %(width)s 列，实有 %(found)s 列。") % figures, file=self.file, row=self.number
+                )
             yield row
 
     def read(self, row: list[str], place: int | None, convert: Callable[[str], T]) -> T:

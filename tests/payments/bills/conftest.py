@@ -2,7 +2,6 @@
 
 from datetime import UTC, date, datetime
 
-
 from payments.actions.bills import take_bill
 from payments.actions.reconciliation import reconcile_day
 from payments.models import Break
@@ -33,5 +32,3 @@ def found(day=DAY, book=None, everything=False):
     rows = rows.filter(book=book) if book else rows
     rows = rows if everything else rows.exclude(status="resolved")
     return sorted((row.out_trade_no, row.cls) for row in rows)
-
-

@@ -29,8 +29,8 @@ def plant():
     firm = make_party(role="intermediary")
     good = [make_charge(number, 10_000 + 7 * number, at(DAY, "10:00:00")) for number in range(GOOD - 20)]
     traded = [line_of(charge) for charge in good]
-    for number in range(10):
-        traded.append(refund_line_of(make_refund(good[number], number, 1_000 + number, at(DAY, "11:00:00"))))
+    refunds = [make_refund(good[number], number, 1_000 + number, at(DAY, "11:00:00")) for number in range(10)]
+    traded += [refund_line_of(refund) for refund in refunds]
     moved = [
         transfer_line_of(make_transfer(good[20 + number], number, 2_000 + number, at(DAY, "12:00:00"), firm))
         for number in range(10)

@@ -110,7 +110,13 @@ def test_fees_follow_the_contract_half_up_and_a_refund_may_give_its_share_or_not
     wrong = fee_rule(60)
     assert not wrong(line(1, "a", 250, fee=2))
     assert wrong(line(1, "a", 250, fee=1)) == "服务费按约定是 0.02 元，账单收 0.01 元。"
-    assert [bool(wrong(line(1, "a", -10_000, "refund", "r", fee=fee))) for fee in (0, 59, 60, 61, 62)] == [0, 0, 0, 0, 1]
+    assert [bool(wrong(line(1, "a", -10_000, "refund", "r", fee=fee))) for fee in (0, 59, 60, 61, 62)] == [
+        0,
+        0,
+        0,
+        0,
+        1,
+    ]
     assert fee_rule(None) is None
 
 
@@ -126,7 +132,9 @@ def test_fees_of_the_two_bills_differ_only_where_they_were_altered(fees, altered
 
 
 def test_unnumbered_refunds_take_their_amount_first_and_then_what_is_left():
-    ours = {("a", "refund", f"re{number}"): Ours(f"re{number}", -fen, NOON) for number, fen in enumerate((100, 200, 200))}
+    ours = {
+        ("a", "refund", f"re{number}"): Ours(f"re{number}", -fen, NOON) for number, fen in enumerate((100, 200, 200))
+    }
     ours["a", "refund", "old"] = Ours("old", -200, NOON - timedelta(days=9))
     lines = [line(number, "a", -fen, "refund") for number, fen in ((1, 200), (2, 101), (3, 200), (4, 200), (5, 999))]
     keys = refund_keys(lines, ours, day=DAY)
@@ -136,6 +144,9 @@ def test_unnumbered_refunds_take_their_amount_first_and_then_what_is_left():
 
 
 def test_movements_without_an_order_are_known_by_their_amount():
-    ours = {("#top_up:1", "other", ""): Ours("top_up:1", 500, NOON), ("#old", "other", ""): Ours("old", 700, at(date(2026, 1, 1)))}
+    ours = {
+        ("#top_up:1", "other", ""): Ours("top_up:1", 500, NOON),
+        ("#old", "other", ""): Ours("old", 700, at(date(2026, 1, 1))),
+    }
     lines = [line(1, "", 500, "other"), line(2, "", 500, "other"), line(3, "", 700, "other")]
     assert other_keys(lines, ours, day=DAY) == {1: ("#top_up:1", "other", "")}

@@ -54,10 +54,17 @@ def test_a_trade_bill_is_read(layout):
 
 @pytest.mark.parametrize(
     "layout",
-    [Layout(), Layout(newest_first=True, half_width=True), Layout(extra={"业务订单号": "", "业务描述": "0010001|交易收款"})],
+    [
+        Layout(),
+        Layout(newest_first=True, half_width=True),
+        Layout(extra={"业务订单号": "", "业务描述": "0010001|交易收款"}),
+    ],
 )
 def test_a_fund_bill_is_read_with_its_balance_whichever_way_it_runs(layout):
-    moved = [Moved("tr_1", -5_000, at(DAY, "12:00:00"), "transfer"), Moved("", -700, at(DAY, "13:00:00"), "other", word="提现")]
+    moved = [
+        Moved("tr_1", -5_000, at(DAY, "12:00:00"), "transfer"),
+        Moved("", -700, at(DAY, "13:00:00"), "other", word="提现"),
+    ]
     rows, reading = read(fund_bill(DAY, fund_lines(TRADED, moved), layout))
     kinds = sorted(row.type for row in rows)
     assert kinds == ["fee", "fee", "other", "payment", "payment", "refund", "transfer"]
@@ -88,10 +95,19 @@ def spoiled(change, fund=False):
 @pytest.mark.parametrize(
     ("change", "words"),
     [
-        (lambda text: text.replace("32000.00,32000.00", "32000.0x,32000.00"), ("第 6 行", "“订单金额(元)”", "32000.0x")),
+        (
+            lambda text: text.replace("32000.00,32000.00", "32000.0x,32000.00"),
+            ("第 6 行", "“订单金额(元)”", "32000.0x"),
+        ),
         (lambda text: text.replace("32000.00,32000.00", "32000.001,32000.00"), ("第 6 行", "“订单金额(元)”")),
-        (lambda text: text.replace("2026-11-25 10:00:00,2026-11-25 10:00:00", "x,昨天"), ("第 7 行", "“完成时间”", "昨天")),
-        (lambda text: text.replace("2026-11-25 10:00:00", "2026-11-26 10:00:00"), ("第 7 行", "“完成时间", "不是账单日")),
+        (
+            lambda text: text.replace("2026-11-25 10:00:00,2026-11-25 10:00:00", "x,昨天"),
+            ("第 7 行", "“完成时间”", "昨天"),
+        ),
+        (
+            lambda text: text.replace("2026-11-25 10:00:00", "2026-11-26 10:00:00"),
+            ("第 7 行", "“完成时间", "不是账单日"),
+        ),
         (lambda text: text.replace(",订单金额（元）", ",金额"), ("“订单金额(元)”", "缺少这一列")),
         (lambda text: text.replace("\t,退款,", "\t,退款,多,"), ("第 8 行", "应有 25 列，实有 26 列")),
         (lambda text: text.replace("32000.00,32000.00", "-32000.00,32000.00"), ("第 6 行", "付款应为正数")),
@@ -100,7 +116,10 @@ def spoiled(change, fund=False):
         (lambda text: text + "py_9,1\r\n", ("列表结束之后还有内容",)),
         (lambda text: text.replace("#起始日期", "#日期"), ("没有写明账单日",)),
         (lambda text: text.replace("11月26日 00:00:00]", "12月25日 00:00:00]"), ("账单不是一天的",)),
-        (lambda text: text.replace("11月25日 00:00:00]", "11月24日 00:00:00]").replace("11月26日", "11月25日"), ("2026-11-24 的账单",)),
+        (
+            lambda text: text.replace("11月25日 00:00:00]", "11月24日 00:00:00]").replace("11月26日", "11月25日"),
+            ("2026-11-24 的账单",),
+        ),
         (lambda text: text.replace("#支付宝业务明细查询", "#支付宝别的明细"), ("按第一行辨认",)),
         (lambda text: text.replace("测绘", "测" + "绘" * 20_000), ("超过 2 万字",)),
     ],
@@ -114,7 +133,9 @@ def test_a_spoiled_bill_is_refused_with_its_place(change, words):
 
 
 def test_the_summary_is_held_against_the_detail():
-    lost = Layout(text=lambda text: "\r\n".join(one for one in text.split("\r\n") if "py_2" not in one and "合计" not in one))
+    lost = Layout(
+        text=lambda text: "\r\n".join(one for one in text.split("\r\n") if "py_2" not in one and "合计" not in one)
+    )
     said = refusal(trade_bill(DAY, TRADED, lost))
     assert "(汇总).csv" in said
     assert "交易笔数是 2，明细加起来是 1" in said
@@ -133,7 +154,9 @@ def test_a_missing_movement_is_seen_by_the_balance():
 
 
 def test_another_merchants_and_another_kinds_bill_are_refused():
-    assert "账单属于账号 20889999999999990156" in refusal(trade_bill(DAY, TRADED, Layout(account="20889999999999990156")))
+    assert "账单属于账号 20889999999999990156" in refusal(
+        trade_bill(DAY, TRADED, Layout(account="20889999999999990156"))
+    )
     assert "另一种账单" in refusal(trade_bill(DAY, TRADED), kind="signcustomer")
 
 
