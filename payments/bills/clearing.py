@@ -103,7 +103,7 @@ def _look_up_refunds(ours: dict[Key, Ours], orders: Iterable[str]) -> None:
 def _look_up_transfers(ours: dict[Key, Ours], numbers: Iterable[str]) -> None:
     words = dict(TransferStatus.choices)
     for part in chunks(sorted(numbers)):
-        rows = Transfer.objects.filter(pk__in=part).values_list("pk", "amount_fen", "status", "paid_at")
+        rows = Transfer.objects.filter(pk__in=part).values_list("pk", "payout_fen", "status", "paid_at")
         known = {
             (pk, "transfer", ""): Ours(pk, -fen, at, status == TransferStatus.PAID, str(words[status]))
             for pk, fen, status, at in rows

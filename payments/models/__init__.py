@@ -1,17 +1,21 @@
 """Payments in Stripe's objects, the provider's notices, and the ledger."""
 
+from .api import ApiKey, ApiRequest
 from .bills import Bill, BillKind, BillLine, Break, LineType, Reconciliation, UnknownReceipt
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
-from .ledger import Account, AccountKind, Balance, Entry, Line
+from .invoices import Invoice
+from .ledger import Account, AccountKind, Balance, Entry, Line, TopUp
 from .notices import Notice
 from .refunds import Refund
-from .transfers import Transfer
+from .transfers import Transfer, TransferReversal
 from .webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
     "Account",
     "AccountKind",
+    "ApiKey",
+    "ApiRequest",
     "Balance",
     "Bill",
     "BillKind",
@@ -19,6 +23,7 @@ __all__ = [
     "Break",
     "Charge",
     "Entry",
+    "Invoice",
     "Line",
     "LineType",
     "Notice",
@@ -26,7 +31,9 @@ __all__ = [
     "PaymentIntent",
     "Reconciliation",
     "Refund",
+    "TopUp",
     "Transfer",
+    "TransferReversal",
     "UnknownReceipt",
     "WebhookDelivery",
     "WebhookEndpoint",

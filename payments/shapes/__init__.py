@@ -6,11 +6,23 @@ from typing import Any
 
 from django.db import models
 
-from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
+from marketplace.parties.models import Organization
+from payments.models import (
+    Charge,
+    Entry,
+    PaymentEvent,
+    PaymentIntent,
+    Refund,
+    Transfer,
+    TransferReversal,
+    WebhookEndpoint,
+)
 
+from .accounts import account
+from .balances import balance_transaction
 from .intents import charge, payment_intent
 from .refunds import refund
-from .transfers import transfer
+from .transfers import transfer, transfer_reversal
 from .webhooks import event, webhook_endpoint
 
 Shape = dict[str, Any]
@@ -19,8 +31,11 @@ _MAKERS: dict[type[models.Model], Any] = {
     Charge: charge,
     Refund: refund,
     Transfer: transfer,
+    TransferReversal: transfer_reversal,
     PaymentEvent: event,
     WebhookEndpoint: webhook_endpoint,
+    Entry: balance_transaction,
+    Organization: account,
 }
 
 
@@ -30,4 +45,16 @@ def shape(row: models.Model) -> Shape:
     return made
 
 
-__all__ = ["Shape", "charge", "event", "payment_intent", "refund", "shape", "transfer", "webhook_endpoint"]
+__all__ = [
+    "Shape",
+    "account",
+    "balance_transaction",
+    "charge",
+    "event",
+    "payment_intent",
+    "refund",
+    "shape",
+    "transfer",
+    "transfer_reversal",
+    "webhook_endpoint",
+]

@@ -80,7 +80,7 @@ def fill(folder: Path) -> None:
             for number in numbers
         )
         entries = Entry.objects.bulk_create(
-            Entry(key=f"charge:py_{number}", kind="charge", at=moments[number]) for number in numbers
+            Entry(key=f"charge:py_{number}", kind="charge", at=moments[number], line_count=2) for number in numbers
         )
         lines = []
         for number, entry in zip(numbers, entries, strict=True):

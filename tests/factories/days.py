@@ -43,7 +43,7 @@ def make_charge(number: int | str, fen: int, paid_at: datetime, **overrides: Any
     }
     charge = Charge.objects.create(**{**values, **overrides})
     if done:
-        _move(f"charge:{name}", "charge", ledger.CLEARING, ledger.escrow(GROUP), fen, paid_at)
+        _move(f"charge:{name}", "charge", ledger.CLEARING, ledger.escrow(intent.pk), fen, paid_at)
     return charge
 
 
@@ -60,7 +60,7 @@ def make_refund(charge: Charge, number: int | str, fen: int, at: datetime, statu
         succeeded_at=at if status == "succeeded" else None,
     )
     way = ledger.in_transit(refund.id)
-    _move(f"refund:{refund.id}", "refund_created", ledger.escrow(GROUP), way, fen, at)
+    _move(f"refund:{refund.id}", "refund_created", ledger.escrow(charge.intent_id), way, fen, at)
     if status == "succeeded":
         _move(f"refund:{refund.id}:succeeded", "refund_succeeded", way, ledger.CLEARING, fen, at)
     return refund
@@ -77,12 +77,13 @@ def make_transfer(
         source_charge=charge,
         destination=destination,
         amount_fen=fen,
+        payout_fen=fen,
         status=status,
         created_at=at - SHORT,
         paid_at=at if status == "paid" else None,
     )
     owed = ledger.payable(destination.pk)
-    _move(f"transfer:{transfer.id}", "transfer_created", ledger.escrow(GROUP), owed, fen, at)
+    _move(f"transfer:{transfer.id}", "transfer_created", ledger.escrow(charge.intent_id), owed, fen, at)
     if status == "paid":
         _move(f"transfer:{transfer.id}:paid", "transfer_paid", owed, ledger.CLEARING, fen, at)
     return transfer

@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.core.refusals import Refused
-from payments.states import CHARGE, PAYMENT_INTENT, REFUND, TRANSFER
+from payments.states import CHARGE, INVOICE, PAYMENT_INTENT, REFUND, TRANSFER
 
 ALLOWED = {
     PAYMENT_INTENT: {
@@ -15,7 +15,14 @@ ALLOWED = {
     },
     CHARGE: {("pending", "succeeded"), ("pending", "expired"), ("expired", "succeeded")},
     REFUND: {("pending", "succeeded"), ("pending", "failed")},
-    TRANSFER: {("pending", "paid"), ("pending", "failed"), ("failed", "pending")},
+    TRANSFER: {
+        ("pending", "paid"),
+        ("pending", "failed"),
+        ("pending", "reversed"),
+        ("failed", "pending"),
+        ("failed", "reversed"),
+    },
+    INVOICE: {("requested", "issued"), ("requested", "void"), ("issued", "void")},
 }
 
 

@@ -182,7 +182,13 @@ def test_the_command_takes_files_and_says_what_it_found(tmp_path, capsys):
     call_command("reconcile", day=DAY, file=[trade, fund])
     logging.disable(logging.NOTSET)
     said = capsys.readouterr().out
-    for words in ("业务账单：已读 2 行", "付款：本地 100.00 元，支付宝 105.00 元", "本地没有 付款 stranger", "有差异", "相符 1"):
+    for words in (
+        "业务账单：已读 2 行",
+        "付款：本地 100.00 元，支付宝 105.00 元",
+        "本地没有 付款 stranger",
+        "有差异",
+        "相符 1",
+    ):
         assert words in said
     assert UnknownReceipt.objects.get().amount_fen == 500
     trade.write_bytes(b"rubbish")

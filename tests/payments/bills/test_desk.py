@@ -121,7 +121,12 @@ def test_supervisors_look_and_strangers_do_not(client):
     user = make_user()
     user.groups.add(seed_groups()["supervisors"])
     client.force_login(user)
-    pages = [DAYS, BREAKS, reverse("desk_reconciliations:inspect", args=[row.pk]), reverse("desk_breaks:inspect", args=[breach.pk])]
+    pages = [
+        DAYS,
+        BREAKS,
+        reverse("desk_reconciliations:inspect", args=[row.pk]),
+        reverse("desk_breaks:inspect", args=[breach.pk]),
+    ]
     bill = reverse("desk_reconciliations:bill", args=[Bill.objects.first().pk])
     for page in pages:
         answer = client.get(page)
@@ -151,6 +156,8 @@ def test_a_longer_list_asks_no_more(admin, django_assert_num_queries, page):
         admin.get(page)
     for number in (1, 2):
         Reconciliation.objects.create(day=DAY - timedelta(days=number))
-        Break.objects.create(day=DAY - timedelta(days=number), book="trade", key="k", cls="fee", type="fee", found_at=at(DAY))
+        Break.objects.create(
+            day=DAY - timedelta(days=number), book="trade", key="k", cls="fee", type="fee", found_at=at(DAY)
+        )
     with django_assert_num_queries(len(short)):
         admin.get(page)
