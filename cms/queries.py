@@ -20,7 +20,7 @@ from marketplace.core.models import Delivery, DeliveryStatus
 from marketplace.parties.models import Qualification
 from marketplace.parties.states import QualificationStatus
 from marketplace.tenders.models import Tender
-from payments.models import WebhookEndpoint
+from payments.models import Break, Reconciliation, WebhookEndpoint
 
 from .models import HelpPage, NewsPage, StandardPage
 
@@ -115,5 +115,7 @@ def waiting() -> dict[str, int]:
         "objections": Objection.objects.filter(status=ObjectionStatus.OPEN).count(),
         "voids": BidVoid.objects.filter(confirmed_at=None, bid__auction__status__in=BIDDING).count(),
         "deliveries": Delivery.objects.filter(status=DeliveryStatus.DEAD).count(),
+        "breaks": Break.objects.filter(status="open").count(),
+        "days": Reconciliation.objects.filter(status="failed").count(),
         "webhooks": WebhookEndpoint.objects.kept().filter(is_given_up=True).count(),
     }

@@ -43,6 +43,8 @@ class WaitingPanel(Component):
             (counts["voids"], _("次报价等待确认作废"), f"{reverse('desk_voids:index')}?waits=true"),
             (counts["objections"], _("项异议等待处理"), f"{reverse('desk_objections:index')}?status=open"),
             (counts["deliveries"], _("条事件多次送达失败"), f"{reverse('desk_deliveries:index')}?status=dead"),
+            (counts["breaks"], _("项对账差异等待处理"), f"{reverse('desk_breaks:index')}?status=open"),
+            (counts["days"], _("天没有对成账"), f"{reverse('desk_reconciliations:index')}?status=failed"),
             (
                 counts["webhooks"],
                 _("个事件推送地址因连续失败停用"),

@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from marketplace.core.worker import due
 
+from . import mornings  # noqa: F401 - registers what falls due every morning
 from .actions import send_refund, send_transfer, sync_charge
 from .actions.requests import forget_api_requests
 from .models import Charge, Refund, Transfer

@@ -14,6 +14,7 @@ from marketplace.core.rows import fetch
 
 from . import triggers
 from .actions.ledger import MAY_BE_NEGATIVE
+from .bills import holdings  # noqa: F401 - registers the proof of what bills put into the books
 from .models import AccountKind
 
 MANY = 200  # complaints of one sort that are read; more say nothing new
@@ -57,6 +58,7 @@ SAID = (
     ("suspense", "id", "amount_fen", LATE),
     ("suspense", "charge_id", "-amount_fen", RETURNED),
     ("refund_in_transit", "id", "amount_fen", "payments_refund WHERE status = 'pending'"),
+    ("refund_in_transit", "request_no", "amount_fen", "payments_unknownreceipt WHERE status = 'returning'"),
     ("payable", "CAST(destination_id AS TEXT)", "payout_fen", "payments_transfer WHERE status <> 'paid'"),
     ("platform_fee", "''", "fee_fen", "payments_transfer WHERE fee_fen <> 0"),
     ("platform_funds", "''", "amount_fen", "payments_topup"),

@@ -5,10 +5,12 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 
 from .auctions import AuctionDesk
 from .bids import BidDesk, VoidDesk
+from .breaks import BreakDesk
 from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
 from .events import DeliveryDesk, EventDesk
 from .parties import OrganizationDesk, QualificationDesk
 from .penalties import PenaltyDesk
+from .reconciliation import ReconciliationDesk
 from .refused import RefusedDesk
 from .rules import RuleSetDesk
 from .selections import AwardDesk, SelectionDesk
@@ -27,6 +29,8 @@ BUSINESS = tuple(
         ("objections", ObjectionDesk),
         ("organizations", OrganizationDesk),
         ("penalties", PenaltyDesk),
+        ("reconciliations", ReconciliationDesk),
+        ("breaks", BreakDesk),
     )
 )
 CATALOGUE = tuple(

@@ -17,6 +17,8 @@ __all__ = [
     "ALIPAY_SELLER_ID",
     "PAYMENTS_API_REQUESTS_PER_SECOND",
     "PAYMENTS_PLATFORM_FEE_BASIS_POINTS",
+    "PAYMENTS_PROVIDER_FEE_BASIS_POINTS",
+    "PAYMENTS_RECONCILE_HOUR",
     "PAYMENTS_WEBHOOK_PRIVATE_HOSTS",
 ]
 
@@ -33,6 +35,9 @@ ALIPAY_APP_CERT, ALIPAY_CERT, ALIPAY_ROOT_CERT = env("ALIPAY_APP_CERT"), env("AL
 
 # What the platform keeps of a settlement, in hundredths of a percent; the marketplace takes nothing.
 PAYMENTS_PLATFORM_FEE_BASIS_POINTS = int(env("PAYMENTS_PLATFORM_FEE_BASIS_POINTS", "0"))
+# What the provider keeps of a payment by its contract, in the same unit; empty leaves the fees on bills unchecked.
+PAYMENTS_PROVIDER_FEE_BASIS_POINTS = int(env("PAYMENTS_PROVIDER_FEE_BASIS_POINTS", "60") or -1)
+PAYMENTS_RECONCILE_HOUR = int(env("PAYMENTS_RECONCILE_HOUR", "9"))  # China time; yesterday's bills are ready about nine
 PAYMENTS_API_REQUESTS_PER_SECOND = float(env("PAYMENTS_API_REQUESTS_PER_SECOND", "100"))  # of one key
 # Hosts (host or host:port) that webhooks may reach although their address is private.
 PAYMENTS_WEBHOOK_PRIVATE_HOSTS = [host for host in env("PAYMENTS_WEBHOOK_PRIVATE_HOSTS").split(",") if host]

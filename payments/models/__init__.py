@@ -1,6 +1,7 @@
 """Payments in Stripe's objects, the provider's notices, and the ledger."""
 
 from .api import ApiKey, ApiRequest
+from .bills import Bill, BillKind, BillLine, Break, LineType, Reconciliation, UnknownReceipt
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
 from .invoices import Invoice
@@ -16,17 +17,24 @@ __all__ = [
     "ApiKey",
     "ApiRequest",
     "Balance",
+    "Bill",
+    "BillKind",
+    "BillLine",
+    "Break",
     "Charge",
     "Entry",
     "Invoice",
     "Line",
+    "LineType",
     "Notice",
     "PaymentEvent",
     "PaymentIntent",
+    "Reconciliation",
     "Refund",
     "TopUp",
     "Transfer",
     "TransferReversal",
+    "UnknownReceipt",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]
