@@ -10,6 +10,7 @@ urlpatterns = [
     path("milestones/<int:pk>/deliver/", views.deliver, name="deliver"),
     path("milestones/<int:pk>/accept/", views.accept, name="accept"),
     path("milestones/<int:pk>/return/", views.give_back, name="return"),
+    path("due/", views.due, name="due"),
     path("files/<int:pk>/", views.file, name="file"),
     path("<slug:number>/", views.contract, name="contract"),
     path("<slug:number>/pdf/", views.pdf, name="pdf"),

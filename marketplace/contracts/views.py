@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import FileResponse, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -18,6 +19,7 @@ from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import current_organization
 
 from . import actions, queries
+from .due import due_contracts, dues
 from .forms import DeliveryForm, MilestoneFormSet, ReturnForm, milestones_of
 from .models import Contract, Deliverable, Milestone
 from .pdf import contract_pdf
@@ -228,6 +230,29 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
             messages.success(request, _("成果已退回，机构会收到您的意见。"))
             return redirect(shown)
     return _page(request, shown, side, form=form)
+
+
+@require_safe
+@login_required
+@never_cache
+def due(request: HttpRequest) -> HttpResponse:
+    """List by when money is owed, the overdue first: to an organization its own, to administrators all."""
+    organization = current_organization(request)
+    is_desk = request.user.is_staff and (organization is None or "all" in request.GET)
+    if organization is None and not is_desk:
+        raise Forbidden("role_needed", _("这一页供合同双方使用，请先登记单位。"))
+    rows = dues(due_contracts(None if is_desk else organization), clock.now())
+    late = [row for row in rows if row.is_overdue]
+    words = {
+        "is_desk": is_desk,
+        "acting": organization,
+        "only_late": "late" in request.GET,
+        "page": Paginator(late if "late" in request.GET else rows, 30).get_page(request.GET.get("page")),
+        "count": len(rows),
+        "late_count": len(late),
+        "late_fen": sum(row.milestone.amount_fen for row in late),
+    }
+    return render(request, "contracts/due.html", words)
 
 
 @require_safe

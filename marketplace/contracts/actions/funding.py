@@ -16,6 +16,7 @@ from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
 from marketplace.tenders.actions import complete_tender
 from payments.actions import create_payment_intent, create_transfer
+from payments.actions.refunds import held_fen
 from payments.models import PaymentIntent
 from payments.states import PaymentIntentStatus
 
@@ -95,17 +96,22 @@ def fund_milestone(*, milestone: Milestone, payment_intent: PaymentIntent, now: 
 
 @transaction.atomic
 def request_settlement(*, milestone: Milestone, now: datetime | None = None) -> Milestone:
-    """Send an accepted milestone's held money to the firm, once. Refuses with not_accepted."""
+    """Send what is held of an accepted milestone to the firm, once: its amount less what the owner got back.
+
+    Where nothing is left there is nothing to send, and the milestone is settled. Refuses with not_accepted.
+    """
     now = now or clock.now()
     contract, milestone = locked(milestone)
     if milestone.status == MilestoneStatus.SETTLED or milestone.transfer_id:
         return milestone
     if milestone.status != MilestoneStatus.ACCEPTED:
         raise Refused("not_accepted", _("成果验收后才能结算。"))
+    intent = PaymentIntent.objects.get(pk=milestone.payment_intent_id)
+    if held_fen(intent) == 0 and not intent.transfers.exists():
+        return settle_milestone(milestone=milestone, now=now)
     transfer = create_transfer(
-        intent=PaymentIntent.objects.get(pk=milestone.payment_intent_id),
+        intent=intent,
         destination=contract.supplier,
-        amount_fen=milestone.amount_fen,
         key=f"milestone-{milestone.pk}",
         now=now,
     )
