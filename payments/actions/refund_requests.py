@@ -1,4 +1,4 @@
-"""The payer's own refund: a part of what is held, with the payer's words."""
+"""Refunds that a person asks for, with the person's words: the payer a part of what is held, an administrator any of it."""
 
 from __future__ import annotations
 
@@ -34,16 +34,42 @@ def request_refund(
     intent = lock(intent)
     if not rules.is_payer(by, intent):
         raise Forbidden("not_payer", _("只有付款单位的经办人可以办理这笔付款。"))
-    note = note.strip()
-    if not LEAST_WORDS <= len(note) <= MOST_WORDS:
-        raise Invalid("note_required", _("请写明退款原因，5 到 200 个字。"), field="note")
+    note = _words(note)
     if earlier := Refund.objects.filter(key=key, intent=intent).first():
         return earlier
     left = held_fen(intent)
     if 0 < left - MIN_TRANSFER_FEN < amount_fen <= left:
         message = _("至少要留下 0.10 元。全部退回等于解除合同，请联系平台管理机构办理。")
         raise Invalid("refund_whole", message, field="amount_fen")
-    refund = create_refund(intent=intent, key=key, amount_fen=amount_fen, by=by, now=now)
+    return _noted(create_refund(intent=intent, key=key, amount_fen=amount_fen, by=by, now=now), note)
+
+
+@transaction.atomic
+def order_refund(
+    *, intent: PaymentIntent, amount_fen: int | None, note: str, key: str, by: Any, now: datetime | None = None
+) -> Refund:
+    """Return held money, `amount_fen` or all that is left, on an administrator's order; `note` says why.
+
+    Refuses with `not_administrator`, `note_required`, and as `create_refund` does.
+    """
+    now = now or clock.now()
+    if not getattr(by, "is_staff", False):
+        raise Forbidden("not_administrator", _("只有管理机构可以办理。"))
+    note = _words(note)
+    intent = lock(intent)
+    if earlier := Refund.objects.filter(key=key, intent=intent).first():
+        return earlier
+    return _noted(create_refund(intent=intent, key=key, amount_fen=amount_fen, by=by, now=now), note)
+
+
+def _words(note: str) -> str:
+    note = note.strip()
+    if not LEAST_WORDS <= len(note) <= MOST_WORDS:
+        raise Invalid("note_required", _("请写明退款原因，5 到 200 个字。"), field="note")
+    return note
+
+
+def _noted(refund: Refund, note: str) -> Refund:
     refund.metadata = {**refund.metadata, "note": note}
     refund.save(update_fields=["metadata"])
     return refund
