@@ -54,9 +54,9 @@ def merchant() -> Merchant:
 
 def alipay() -> Gateway:
     """Return the gateway that settings name; its client and keys are kept."""
-    transport = _transports[-1] if _transports else None
+    sending = transport()
     me = merchant()
-    key = (settings.ALIPAY_GATEWAY_URL, me.app_id, id(me.private_key), id(me.alipay_public_key), id(transport))
+    key = (settings.ALIPAY_GATEWAY_URL, me.app_id, id(me.private_key), id(me.alipay_public_key), id(sending))
     if key not in _clients:
         _clients[key] = Gateway(
             Client(
@@ -64,15 +64,20 @@ def alipay() -> Gateway:
                 app_id=me.app_id,
                 app_private_key=me.private_key,
                 alipay_public_key=me.alipay_public_key,
-                transport=transport,
+                transport=sending,
             )
         )
     return _clients[key]
 
 
-def push_transport(transport: httpx.BaseTransport) -> None:
-    """Send through `transport` from now on: how seeds and tests reach a gateway inside this process."""
-    _transports.append(transport)
+def transport() -> httpx.BaseTransport | None:
+    """Return what requests go through: a gateway inside this process, or None for the network."""
+    return _transports[-1] if _transports else None
+
+
+def push_transport(way: httpx.BaseTransport) -> None:
+    """Send through `way` from now on: how seeds and tests reach a gateway inside this process."""
+    _transports.append(way)
 
 
 def pop_transport() -> None:

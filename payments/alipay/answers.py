@@ -69,6 +69,21 @@ class Closed:
 
 
 @dataclass(frozen=True)
+class Canceled:
+    """What a cancel did: "close", "refund", or "" when there was no trade; `may_retry` asks for the same call again."""
+
+    action: str
+    may_retry: bool
+
+
+@dataclass(frozen=True)
+class BillUrl:
+    """Where a bill lies for half a minute."""
+
+    url: str
+
+
+@dataclass(frozen=True)
 class Precreated:
     """A code to scan: the text of a QR picture. The trade begins when somebody scans it."""
 

@@ -31,6 +31,18 @@ class AnswerRefused(Exception):
     """The answer is not one that we may believe: wrong status, shape or signature. The outcome is unknown."""
 
 
+class SignatureRefused(AnswerRefused):
+    """The answer is signed, but not by the key that we believe; `content` is what it says, believed by nobody."""
+
+    def __init__(self, content: bytes) -> None:
+        super().__init__("the answer's signature does not fit")
+        self.content = content
+
+
+class Undownloadable(Exception):
+    """A file that Alipay has promised could not be fetched; the message says why. Asking for a new address is harmless."""
+
+
 def china_time(moment: datetime | None = None) -> str:
     """Return a moment, or now, in the form and time zone of Alipay."""
     return (moment or datetime.now(CHINA)).astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
@@ -68,6 +80,34 @@ class Client(DefaultAlipayClient):
             raise AnswerRefused(f"HTTP {answer.status_code}")
         return self._DefaultAlipayClient__parse_response(answer.content)
 
+    def close(self) -> None:
+        """Give the connections back."""
+        self._http.close()
+
+    def fetch(self, url: str, *, max_bytes: int) -> bytes:
+        """Return the file at an address that Alipay has given, over TLS unless it is the gateway's own origin.
+
+        Raises Undownloadable with the reason: another scheme, no answer, not 200, more than `max_bytes`.
+        """
+        try:
+            given, own = httpx.URL(url), httpx.URL(self._config.server_url)
+        except httpx.InvalidURL as error:
+            raise Undownloadable(f"not an address: {error}") from error
+        if given.scheme != "https" and (given.scheme, given.netloc) != (own.scheme, own.netloc):
+            raise Undownloadable(f"{given.scheme}://{given.host} is not an address to fetch a bill from")
+        content = bytearray()
+        try:
+            with self._http.stream("GET", given) as answer:
+                if answer.status_code != 200:
+                    raise Undownloadable(f"HTTP {answer.status_code}")
+                for piece in answer.iter_bytes():
+                    content += piece
+                    if len(content) > max_bytes:
+                        raise Undownloadable(f"more than {max_bytes} bytes")
+        except httpx.HTTPError as error:
+            raise Undownloadable(f"{type(error).__name__}: {error}") from error
+        return bytes(content)
+
     def _DefaultAlipayClient__prepare_request_params(  # noqa: N802 - the SDK's mangled name
         self, request: Any
     ) -> tuple[dict[str, str], dict[str, str]]:
@@ -86,7 +126,7 @@ class Client(DefaultAlipayClient):
             raise AnswerRefused("unsigned or oddly shaped answer: " + body[:500].decode("utf-8", "replace"))
         content = body[begin.end() : ends[-1].end()]
         if not keys.verify(self._public_key, content, ends[-1].group(1).decode("ascii", "replace").replace("\\/", "/")):
-            raise AnswerRefused("the answer's signature does not fit")
+            raise SignatureRefused(content)
         return content.decode("utf-8")
 
 

@@ -1,19 +1,16 @@
 """The Alipay gateway: what we ask of it, in fen and typed answers. The only users of the official SDK are here.
 
-Every question has three kinds of answer: what we asked for, `Rejected` (Alipay decided no) and `Unknown` (anything
-else once the request left us: a timeout, a lost or unbelievable answer, a system error). Unknown is never a failure;
-whoever gets it asks again.
+Every question has the three kinds of answer that asking.py names; bills are asked for in bills.py.
 """
 
 from __future__ import annotations
 
-import json
-import logging
 from datetime import datetime
 from typing import Any
 
 from alipay.aop.api.domain.AlipayFundTransCommonQueryModel import AlipayFundTransCommonQueryModel
 from alipay.aop.api.domain.AlipayFundTransUniTransferModel import AlipayFundTransUniTransferModel
+from alipay.aop.api.domain.AlipayTradeCancelModel import AlipayTradeCancelModel
 from alipay.aop.api.domain.AlipayTradeCloseModel import AlipayTradeCloseModel
 from alipay.aop.api.domain.AlipayTradeFastpayRefundQueryModel import AlipayTradeFastpayRefundQueryModel
 from alipay.aop.api.domain.AlipayTradePagePayModel import AlipayTradePagePayModel
@@ -24,6 +21,7 @@ from alipay.aop.api.domain.AlipayTradeWapPayModel import AlipayTradeWapPayModel
 from alipay.aop.api.domain.Participant import Participant
 from alipay.aop.api.request.AlipayFundTransCommonQueryRequest import AlipayFundTransCommonQueryRequest
 from alipay.aop.api.request.AlipayFundTransUniTransferRequest import AlipayFundTransUniTransferRequest
+from alipay.aop.api.request.AlipayTradeCancelRequest import AlipayTradeCancelRequest
 from alipay.aop.api.request.AlipayTradeCloseRequest import AlipayTradeCloseRequest
 from alipay.aop.api.request.AlipayTradeFastpayRefundQueryRequest import AlipayTradeFastpayRefundQueryRequest
 from alipay.aop.api.request.AlipayTradePagePayRequest import AlipayTradePagePayRequest
@@ -33,6 +31,7 @@ from alipay.aop.api.request.AlipayTradeRefundRequest import AlipayTradeRefundReq
 from alipay.aop.api.request.AlipayTradeWapPayRequest import AlipayTradeWapPayRequest
 
 from .answers import (
+    Canceled,
     Closed,
     Precreated,
     Refunded,
@@ -44,18 +43,12 @@ from .answers import (
     to_amount,
     to_fen,
 )
-from .client import Client, china_time
-
-logger = logging.getLogger(__name__)
-BUSINESS = "40004"
-UNSURE = ("ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "isp.", "aop.")
+from .bills import Bills
+from .client import china_time
 
 
-class Gateway:
+class Gateway(Bills):
     """Ask Alipay, or the local gateway that speaks the same protocol."""
-
-    def __init__(self, client: Client) -> None:
-        self._client = client
 
     def page_pay_url(
         self,
@@ -140,6 +133,18 @@ class Gateway:
         answer = self._ask(AlipayTradeCloseRequest(biz_model=model))
         return Closed(trade_no=answer.get("trade_no", "")) if isinstance(answer, dict) else answer
 
+    def cancel(self, *, out_trade_no: str) -> Canceled | Rejected | Unknown:
+        """Undo a trade whose outcome is not known: Alipay closes it when unpaid and refunds all of it when paid.
+
+        Sent again under the same number it does no more. `may_retry` says that Alipay wants it sent again.
+        """
+        model = AlipayTradeCancelModel()
+        model.out_trade_no = out_trade_no
+        answer = self._ask(AlipayTradeCancelRequest(biz_model=model))
+        if not isinstance(answer, dict):
+            return answer
+        return Canceled(str(answer.get("action", "")), answer.get("retry_flag") == "Y")
+
     def refund(
         self, *, out_trade_no: str, out_request_no: str, amount_fen: int, reason: str
     ) -> Refunded | Rejected | Unknown:
@@ -194,22 +199,6 @@ class Gateway:
         if not isinstance(answer, dict):
             return answer
         return Transferred(answer.get("status", "DEALING"), answer.get("order_id", ""), answer.get("error_code", ""))
-
-    def _ask(self, request: Any) -> dict[str, Any] | Rejected | Unknown:
-        """Send; return the answer's fields when its code is 10000, else Rejected or Unknown."""
-        try:
-            answer = json.loads(self._client.execute(request))
-        except Exception as error:  # noqa: BLE001 - whatever it was, the outcome is unknown
-            logger.warning("Alipay gave no answer to %s: %s", type(request).__name__, error)
-            return Unknown(f"{type(error).__name__}: {error}"[:500])
-        code, sub_code = str(answer.get("code", "")), str(answer.get("sub_code", ""))
-        message = str(answer.get("sub_msg") or answer.get("msg", ""))
-        if code == "10000":
-            return dict(answer)
-        if code == BUSINESS and not sub_code.startswith(UNSURE):
-            return Rejected(sub_code, message)
-        logger.warning("Alipay answered %s with %s %s: %s", type(request).__name__, code, sub_code, message)
-        return Unknown(f"{code} {sub_code} {message}"[:500])
 
 
 def _order(model: Any, out_trade_no: str, amount_fen: int, subject: str, body: str, time_expire: datetime) -> None:

@@ -16,7 +16,11 @@ _ARMOR = re.compile(r"-----(BEGIN|END) [A-Z ]+-----")
 
 
 class KeyRefused(ValueError):
-    """Say in a sentence what is wrong with a key."""
+    """Say in a sentence what is wrong with a key; `code` names it."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
 
 
 def _der(text: str, what: str) -> bytes:
@@ -24,7 +28,7 @@ def _der(text: str, what: str) -> bytes:
     try:
         return base64.b64decode(body, validate=True)
     except binascii.Error as error:
-        raise KeyRefused(f"the {what} is not base64: was a part of it lost in copying?") from error
+        raise KeyRefused("not_base64", f"the {what} is not base64: was a part of it lost in copying?") from error
 
 
 @lru_cache(maxsize=32)
@@ -35,10 +39,10 @@ def private_key(text: str) -> rsa.RSAPrivateKey:
         key = serialization.load_der_private_key(der, password=None)
     except (ValueError, TypeError) as error:
         if _is_public(der):
-            raise KeyRefused("a public key stands where the private key belongs") from error
-        raise KeyRefused("the private key is neither PKCS#1 nor PKCS#8") from error
+            raise KeyRefused("public_for_private", "a public key stands where the private key belongs") from error
+        raise KeyRefused("not_pkcs", "the private key is neither PKCS#1 nor PKCS#8") from error
     if not isinstance(key, rsa.RSAPrivateKey):
-        raise KeyRefused("the private key is not an RSA key")
+        raise KeyRefused("not_rsa", "the private key is not an RSA key")
     _check_size(key)
     return key
 
@@ -50,9 +54,9 @@ def public_key(text: str) -> rsa.RSAPublicKey:
     try:
         key = serialization.load_der_public_key(der)
     except ValueError as error:
-        raise KeyRefused("the public key is not an X.509 SubjectPublicKeyInfo") from error
+        raise KeyRefused("not_spki", "the public key is not an X.509 SubjectPublicKeyInfo") from error
     if not isinstance(key, rsa.RSAPublicKey):
-        raise KeyRefused("the public key is not an RSA key")
+        raise KeyRefused("not_rsa", "the public key is not an RSA key")
     _check_size(key)
     return key
 
@@ -67,7 +71,7 @@ def _is_public(der: bytes) -> bool:
 
 def _check_size(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> None:
     if key.key_size < MIN_BITS:
-        raise KeyRefused(f"the key has {key.key_size} bits; RSA2 needs {MIN_BITS}")
+        raise KeyRefused("too_short", f"the key has {key.key_size} bits; RSA2 needs {MIN_BITS}")
 
 
 def sign(key: rsa.RSAPrivateKey, content: bytes) -> str:

@@ -14,23 +14,26 @@ from urllib.parse import urlencode, urlsplit
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.template import Context, Engine
 
+from .codes import Codes
 from .content import yuan
+from .orders import CODE, PAGE, WAP, check_order
 from .protocol import Refusal, Request, sign_front
-from .store import ACCOUNTS, PASSWORD, PAY_PASSWORD, SELLER
+from .store import ACCOUNTS, FEES, PASSWORD, PAY_PASSWORD, SELLER
 from .trades import Desk
 
 FOLDER = Path(__file__).parent / "templates" / "sandbox"
 ENGINE = Engine(dirs=[str(FOLDER)])
-BUYERS = [account for account in ACCOUNTS if account[0] != SELLER]
+BUYERS = [account for account in ACCOUNTS if account[0] not in {SELLER, FEES}]
 
 
 @dataclass
 class Page:
-    """An answer for a browser."""
+    """An answer; one that `is_lost` breaks the connection instead of arriving."""
 
     body: bytes = b""
     status: int = 200
     headers: dict[str, str] = field(default_factory=dict)
+    is_lost: bool = False
 
 
 def render(template: str, status: int = 200, **words: Any) -> Page:
@@ -38,8 +41,8 @@ def render(template: str, status: int = 200, **words: Any) -> Page:
     return Page(html.encode(), status, {"Content-Type": "text/html; charset=utf-8"})
 
 
-def redirect(url: str) -> Page:
-    return Page(status=302, headers={"Location": url})
+def redirect(url: str, status: int = 302) -> Page:
+    return Page(status=status, headers={"Location": url})
 
 
 @dataclass
@@ -47,14 +50,25 @@ class Cashier:
     """Serve the visits that signed pay requests have opened."""
 
     desk: Desk
+    codes: Codes
     key: rsa.RSAPrivateKey
 
     def begin(self, request: Request) -> Page:
         """Open a visit for a verified pay request and send the browser to it."""
         try:
-            self.desk.check_order(request.content)
+            check_order(request.content, self.desk.clock(), method=request.method)
         except Refusal as refusal:
             return render("error.html", 400, title="订单不能付款", code=refusal.sub_code, message=refusal.sub_msg)
+        return self._open(request)
+
+    def scan(self, code: str) -> Page:
+        """Open a visit for whoever scans a code; the trade begins here."""
+        try:
+            return self._open(self.codes.scan(code))
+        except Refusal as refusal:
+            return render("error.html", 400, title="这个码不能付款", code=refusal.sub_code, message=refusal.sub_msg)
+
+    def _open(self, request: Request) -> Page:
         token = secrets.token_urlsafe(18)
         self.desk.store.run(
             "INSERT INTO visit (token, content, notify_url, return_url, began) VALUES (?, ?, ?, ?, ?)",
@@ -116,7 +130,9 @@ class Cashier:
             "merchant": ACCOUNTS[0][2],
             "error": error,
             "logon_id": logon_id,
-            "back": visit["return_url"],
+            "back": _web(content.get("quit_url", "")) or _web(visit["return_url"]),
+            "is_phone": content["product_code"] != PAGE,
+            "is_code": content["product_code"] == CODE,
         }
         if trade is not None and trade["gmt_payment"]:
             return render("paid.html", **words, trade=trade, back_url=self._return_url(visit, trade))
@@ -129,12 +145,13 @@ class Cashier:
 
     def _return_url(self, visit: dict[str, Any], trade: dict[str, Any]) -> str:
         """Return the merchant's page with the signed front parameters; they inform, they prove nothing."""
-        if urlsplit(visit["return_url"]).scheme not in {"http", "https"}:
+        if not _web(visit["return_url"]):
             return ""
+        way = "wap" if json.loads(visit["content"])["product_code"] == WAP else "page"
         fields = {
             "charset": "utf-8",
             "out_trade_no": trade["out_trade_no"],
-            "method": "alipay.trade.page.pay.return",
+            "method": f"alipay.trade.{way}.pay.return",
             "total_amount": yuan(trade["total_fen"]),
             "trade_no": trade["trade_no"],
             "auth_app_id": self.desk.app_id,
@@ -145,3 +162,8 @@ class Cashier:
         }
         joint = "&" if "?" in visit["return_url"] else "?"
         return visit["return_url"] + joint + urlencode(sign_front(fields, self.key))
+
+
+def _web(url: Any) -> str:
+    """Return a merchant's address when a browser may be led there, else nothing."""
+    return str(url) if urlsplit(str(url)).scheme in {"http", "https"} else ""

@@ -16,12 +16,14 @@ import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from .content import yuan
-from .protocol import sign_front
+from .faults import Faults
+from .spoiling import spoil
 from .store import SELLER, Store
 from .trades import Desk
 
 logger = logging.getLogger(__name__)
 MINUTES = (4, 10, 10, 60, 120, 360, 900)  # between the eight deliveries
+LOST, HELD = "lost on purpose", "held on purpose"
 Post = Callable[[str, bytes], tuple[int, bytes]]
 
 
@@ -48,12 +50,23 @@ def post_over_http(url: str, body: bytes) -> tuple[int, bytes]:
         return answer.status_code, next(answer.iter_bytes(64), b"")
 
 
+def _what_was_paid(paid: str) -> dict[str, str]:
+    bills = json.dumps([{"amount": paid, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":"))
+    whole = dict.fromkeys(("receipt_amount", "invoice_amount", "buyer_pay_amount"), paid)
+    return {**whole, "point_amount": "0.00", "fund_bill_list": bills}
+
+
 class Notifier:
     """Keep notices in the store and deliver those that are due. `speed` divides the waiting times."""
 
-    def __init__(self, store: Store, key: rsa.RSAPrivateKey, *, app_id: str, speed: float, post: Post) -> None:
+    def __init__(
+        self, store: Store, key: rsa.RSAPrivateKey, *, app_id: str, speed: float, post: Post, faults: Faults
+    ) -> None:
         self.store, self._key, self._app_id, self._speed, self._post = store, key, app_id, speed, post
         self.desk: Desk | None = None
+        self._faults = faults
+        self._is_early = False
+        self._delivering = threading.RLock()
         self._wake = threading.Event()
         self._stopped = False
 
@@ -62,9 +75,10 @@ class Notifier:
         if not trade["notify_url"]:
             return
         paid = yuan(trade["total_fen"])
+        day = (trade["gmt_payment"] or trade["gmt_close"])[:10].replace("-", "")
         fields = {
             "notify_type": "trade_status_sync",
-            "notify_id": f"{trade['gmt_payment'][:10].replace('-', '')}{secrets.token_hex(13)}",
+            "notify_id": f"{day}{secrets.token_hex(13)}",
             "app_id": self._app_id,
             "auth_app_id": self._app_id,
             "charset": "utf-8",
@@ -75,30 +89,47 @@ class Notifier:
             "seller_id": SELLER,
             "trade_status": trade["status"],
             "total_amount": paid,
-            "receipt_amount": paid,
-            "invoice_amount": paid,
-            "buyer_pay_amount": paid,
-            "point_amount": "0.00",
             "subject": trade["subject"],
             "gmt_create": trade["gmt_create"],
             "gmt_payment": trade["gmt_payment"],
             "gmt_close": trade["gmt_close"],
-            "fund_bill_list": json.dumps([{"amount": paid, "fundChannel": "ALIPAYACCOUNT"}], separators=(",", ":")),
+            **(_what_was_paid(paid) if trade["gmt_payment"] else {}),
             **extra,
         }
+        next_at, remark = self._plan(time.time())
         self.store.run(
-            "INSERT INTO notice (notify_id, url, fields, next_at) VALUES (?, ?, ?, ?)",
-            (fields["notify_id"], trade["notify_url"], json.dumps(fields, ensure_ascii=False), time.time()),
+            "INSERT INTO notice (notify_id, url, fields, next_at, answer) VALUES (?, ?, ?, ?, ?)",
+            (fields["notify_id"], trade["notify_url"], json.dumps(fields, ensure_ascii=False), next_at, remark),
         )
         self._wake.set()
 
+    def _plan(self, now: float) -> tuple[float | None, str]:
+        """Return when a new notice is due and why not at once; what an earlier fault has held comes right after it."""
+        if self._faults.take("notify_lost"):
+            return None, LOST
+        if self._faults.take("notify_out_of_order"):
+            return None, HELD
+        self.store.run("UPDATE notice SET next_at = ?, answer = '' WHERE answer = ?", (now, HELD))
+        late = self._faults.take("notify_late")
+        if late:
+            return now + late.seconds / self._speed, "late"
+        self._is_early = self._is_early or self._faults.take("notify_early") is not None
+        return now - 0.001, ""
+
+    def deliver_early(self) -> None:
+        """Deliver before the answer goes out, when a switch says so."""
+        if self._is_early:
+            self._is_early = False
+            self.deliver_due()
+
     def deliver_due(self) -> int:
         """Send what is due; return how many were sent."""
-        due = self.store.all(
-            "SELECT * FROM notice WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at", (time.time(),)
-        )
-        for notice in due:
-            self._deliver(notice)
+        with self._delivering:
+            due = self.store.all(
+                "SELECT * FROM notice WHERE next_at IS NOT NULL AND next_at <= ? ORDER BY next_at", (time.time(),)
+            )
+            for notice in due:
+                self._deliver(notice)
         return len(due)
 
     def _deliver(self, notice: dict[str, Any]) -> None:
@@ -110,8 +141,10 @@ class Notifier:
                 (notice["notify_id"],),
             )
             return
-        fields = sign_front({"notify_time": self.desk.now(), **json.loads(notice["fields"])}, self._key)
+        fields = spoil({"notify_time": self.desk.now(), **json.loads(notice["fields"])}, self._key, self._faults)
         try:
+            if self._faults.take("notify_twice"):
+                self._post(notice["url"], urlencode(fields).encode())
             status, body = self._post(notice["url"], urlencode(fields).encode())
             answer = f"{status} {body[:40]!r}"
             is_taken = status == 200 and body == b"success"

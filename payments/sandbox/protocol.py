@@ -41,16 +41,24 @@ def business(sub_code: str, sub_msg: str) -> Refusal:
 
 @dataclass(frozen=True)
 class Request:
-    """A request whose signature is right."""
+    """A request whose signature is right; `origin` is the gateway's own address as the merchant wrote it."""
 
     method: str
     content: dict[str, Any]
     notify_url: str
     return_url: str
+    origin: str = ""
 
 
 def read_request(
-    query: str, body: bytes, *, app_id: str, app_key: rsa.RSAPublicKey, methods: frozenset[str], wall: datetime
+    query: str,
+    body: bytes,
+    *,
+    app_id: str,
+    app_key: rsa.RSAPublicKey,
+    methods: frozenset[str],
+    wall: datetime,
+    origin: str = "",
 ) -> Request:
     """Check a request as the protocol says: known app, known method, RSA2 over all that is not empty, fresh clock."""
     fields = _fields(query, body)
@@ -85,7 +93,7 @@ def read_request(
         raise Refusal("40002", "isv.invalid-parameter", "biz_content不是JSON", named) from error
     if not isinstance(content, dict):
         raise Refusal("40002", "isv.invalid-parameter", "biz_content应为对象", named)
-    return Request(method, content, fields.get("notify_url", ""), fields.get("return_url", ""))
+    return Request(method, content, fields.get("notify_url", ""), fields.get("return_url", ""), origin)
 
 
 def _fields(query: str, body: bytes) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""The local gateway's memory: accounts, trades, refunds, transfers, cashier visits and notices in a SQLite file of its own."""
+"""The local gateway's memory: accounts, trades, codes, refunds, transfers, visits and notices in a SQLite file of its own."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-SELLER = "2088000000000001"
+SELLER, FEES = "2088000000000001", "2088000000000002"
+OPENING_FEN = 10**8  # the merchant's own money, which its fees are paid from
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS account (
   user_id TEXT PRIMARY KEY, logon_id TEXT NOT NULL UNIQUE, name TEXT NOT NULL,
@@ -37,11 +38,19 @@ CREATE TABLE IF NOT EXISTS notice (
   notify_id TEXT PRIMARY KEY, url TEXT NOT NULL, fields TEXT NOT NULL, attempts INTEGER NOT NULL DEFAULT 0,
   next_at REAL, answer TEXT NOT NULL DEFAULT ''
 );
+CREATE TABLE IF NOT EXISTS code (
+  code TEXT PRIMARY KEY, out_trade_no TEXT NOT NULL UNIQUE, content TEXT NOT NULL, notify_url TEXT NOT NULL,
+  is_dead INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS bill_link (
+  token TEXT PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL, until REAL NOT NULL
+);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
 # Invented people and firms. The passwords are printed on the cashier page: nothing here is worth protecting.
 ACCOUNTS = (
-    (SELLER, "merchant@sandbox.invalid", "中介超市（沙箱商户）", 0),
+    (SELLER, "merchant@sandbox.invalid", "中介超市（沙箱商户）", OPENING_FEN),
+    (FEES, "fees@sandbox.invalid", "支付宝（沙箱服务费）", 0),
     ("2088000000000101", "buyer@sandbox.invalid", "沙箱付款单位", 10**11),
     ("2088000000000102", "rich@sandbox.invalid", "沙箱大额付款单位", 10**13),
     ("2088000000000103", "poor@sandbox.invalid", "沙箱余额不足", 100),
@@ -60,11 +69,18 @@ class Store:
         self._lock = threading.RLock()
         self._connection.executescript(SCHEMA)
         with self.change():
+            self._give_old_merchant_its_opening()
             for user_id, logon_id, name, balance in ACCOUNTS:
                 self.run(
                     "INSERT OR IGNORE INTO account VALUES (?, ?, ?, ?, ?, ?)",
                     (user_id, logon_id, name, PASSWORD, PAY_PASSWORD, balance),
                 )
+
+    def _give_old_merchant_its_opening(self) -> None:
+        """Let a store from before the fees go on: its merchant began with nothing to pay them from."""
+        known = {row["user_id"] for row in self.all("SELECT user_id FROM account")}
+        if SELLER in known and FEES not in known:
+            self.run("UPDATE account SET balance_fen = balance_fen + ? WHERE user_id = ?", (OPENING_FEN, SELLER))
 
     @contextmanager
     def change(self) -> Iterator[None]:

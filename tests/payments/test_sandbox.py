@@ -139,13 +139,14 @@ def test_a_transfer_is_sent_once(gateway):
     assert alipay.transfer(out_biz_no="tr_1", amount_fen=1_000, **payee) == sent
     assert alipay.transfer_query(out_biz_no="tr_1") == sent
     assert alipay.transfer(out_biz_no="tr_1", amount_fen=1_001, **payee).code == "PAYMENT_INFO_INCONSISTENCY"
-    assert alipay.transfer(out_biz_no="tr_2", amount_fen=9_001, **payee).code == "BALANCE_IS_NOT_ENOUGH"
+    left = 10**8 + 10_000 - 60 - 1_000  # the merchant's own money, the payment without its fee, less the transfer
+    assert alipay.transfer(out_biz_no="tr_2", amount_fen=left + 1, **payee).code == "BALANCE_IS_NOT_ENOUGH"
     other = {**payee, "name": "别的公司"}
     assert alipay.transfer(out_biz_no="tr_3", amount_fen=1_000, **other).code == "PAYEE_USER_INFO_ERROR"
     nobody = {**payee, "identity": "nobody@example.invalid"}
     assert alipay.transfer(out_biz_no="tr_4", amount_fen=1_000, **nobody).code == "PAYEE_NOT_EXIST"
     accounts = gateway.sandbox.store.all("SELECT balance_fen FROM account")
-    assert sum(row["balance_fen"] for row in accounts) == 10**11 + 10**13 + 100
+    assert sum(row["balance_fen"] for row in accounts) == 10**8 + 10**11 + 10**13 + 100
 
 
 @pytest.mark.parametrize(
