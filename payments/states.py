@@ -71,14 +71,20 @@ class TransferStatus(models.TextChoices):
     PENDING = "pending", _("结算中")
     PAID = "paid", _("已到账")
     FAILED = "failed", _("结算未成")
+    REVERSED = "reversed", _("已撤回")
 
 
 TRANSFER = Table(
     "transfer",
     TransferStatus,
     {
-        TransferStatus.PENDING: {TransferStatus.PAID: "record_transfer", TransferStatus.FAILED: "record_transfer"},
-        TransferStatus.FAILED: {TransferStatus.PENDING: "retry_transfer"},
+        TransferStatus.PENDING: {
+            TransferStatus.PAID: "record_transfer",
+            TransferStatus.FAILED: "record_transfer",
+            # Only one that the provider was never asked to pay.
+            TransferStatus.REVERSED: "create_reversal",
+        },
+        TransferStatus.FAILED: {TransferStatus.PENDING: "retry_transfer", TransferStatus.REVERSED: "create_reversal"},
     },
 )
 

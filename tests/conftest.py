@@ -125,6 +125,30 @@ def django_db_modify_db_settings(request, tmp_path_factory):
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def emptied_ledger():
+    """Let the flush after a test that commits empty the ledger on SQLite, whose triggers else refuse to delete from it.
+
+    PostgreSQL truncates, which asks no trigger.
+    """
+    from django.db.backends.sqlite3.base import DatabaseOperations
+
+    from payments import triggers
+
+    flush = DatabaseOperations.execute_sql_flush
+
+    def flush_ledger_too(self, sql_list):
+        with self.connection.cursor() as cursor:
+            there = "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"
+            found = [(name, sql) for name, sql in cursor.execute(there).fetchall() if name in triggers.SQLITE]
+        without = [f"DROP TRIGGER {name}" for name, _sql in found]
+        return flush(self, [*without, *sql_list, *(sql for _name, sql in found)])
+
+    DatabaseOperations.execute_sql_flush = flush_ledger_too
+    yield
+    DatabaseOperations.execute_sql_flush = flush
+
+
 @pytest.fixture(scope="session")
 def django_db_setup(django_db_setup, django_db_blocker):
     """End what still holds the test database before it is dropped: PostgreSQL's own vacuum, or a thread's idle session."""

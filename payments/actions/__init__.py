@@ -4,6 +4,7 @@ from .charges import cancel_payment_intent, confirm_payment_intent, create_payme
 from .ledger import Purse, post_entry
 from .notices import apply_notice
 from .refunds import create_refund, send_refund
+from .reversals import create_reversal
 from .transfers import create_transfer, retry_transfer, send_transfer
 from .webhooks import (
     create_webhook_endpoint,
@@ -20,6 +21,7 @@ __all__ = [
     "confirm_payment_intent",
     "create_payment_intent",
     "create_refund",
+    "create_reversal",
     "create_transfer",
     "create_webhook_endpoint",
     "delete_webhook_endpoint",

@@ -1,13 +1,14 @@
-"""The one action that books money: an entry whose lines sum to zero, its balances kept with it."""
+"""The one action that books money: entries whose lines sum to zero, their balances kept with them."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from marketplace.core.models import Process
@@ -23,53 +24,92 @@ class Purse(NamedTuple):
 
 
 CLEARING = Purse(AccountKind.PROVIDER_CLEARING)
-MAY_BE_NEGATIVE = frozenset({AccountKind.PROVIDER_CLEARING})
+PLATFORM_FEE = Purse(AccountKind.PLATFORM_FEE)
+PROVIDER_FEE = Purse(AccountKind.PROVIDER_FEE)
+PLATFORM_FUNDS = Purse(AccountKind.PLATFORM_FUNDS)
+CLAIMS = Purse(AccountKind.CLAIMS)
+MAY_BE_NEGATIVE = frozenset(
+    {AccountKind.PROVIDER_CLEARING, AccountKind.PROVIDER_FEE, AccountKind.DEBT, AccountKind.CLAIMS}
+)
 
 
-def escrow(transfer_group: str) -> Purse:
-    return Purse(AccountKind.ESCROW, transfer_group)
+def escrow(intent_id: str) -> Purse:
+    """Name what is held for one payment: one milestone."""
+    return Purse(AccountKind.ESCROW, intent_id)
 
 
 def payable(organization_pk: int) -> Purse:
+    """Name what is a firm's and not yet paid out."""
     return Purse(AccountKind.PAYABLE, str(organization_pk))
 
 
 def in_transit(refund_id: str) -> Purse:
+    """Name what is on its way back to a payer."""
     return Purse(AccountKind.REFUND_IN_TRANSIT, refund_id)
 
 
-def suspense(charge_id: str) -> Purse:
-    return Purse(AccountKind.SUSPENSE, charge_id)
+def suspense(owner: str) -> Purse:
+    """Name money that nobody can place: a late charge's id, or what a bill names."""
+    return Purse(AccountKind.SUSPENSE, owner)
+
+
+def debt(organization_pk: int) -> Purse:
+    """Name what a firm owes the platform from advanced refunds: below zero by that amount."""
+    return Purse(AccountKind.DEBT, str(organization_pk))
+
+
+class Posting(NamedTuple):
+    """Be an entry before it is booked: `lines` in fen, positive credits the account."""
+
+    key: str
+    kind: str
+    lines: Mapping[Purse, int]
+    process_id: int | None = None
+
+
+def post_entry(*, key: str, kind: str, lines: Mapping[Purse, int], process: Process | None, now: datetime) -> Entry:
+    """Book one entry; see post_entries."""
+    (entry,) = post_entries([Posting(key, kind, lines, process.pk if process else None)], now=now)
+    return entry
 
 
 @transaction.atomic
-def post_entry(*, key: str, kind: str, lines: Mapping[Purse, int], process: Process | None, now: datetime) -> Entry:
-    """Book `lines` (fen, positive credits the account) under `key`, once: the same key again returns the first entry.
+def post_entries(postings: Sequence[Posting], *, now: datetime) -> list[Entry]:
+    """Book entries, each once by its key, in as many statements as one takes; a key known already returns its first entry.
 
-    Refuses with `ledger_unbalanced` lines that do not sum to zero and with `balance_insufficient` what an account that
-    must not fall below zero does not hold. Balances are locked in the order of their accounts.
+    Refuses with `ledger_unbalanced` lines that do not sum to zero and with `balance_insufficient` when an account that must
+    not fall below zero does not hold what all of them together take. Balances are locked in the order of their accounts.
     """
-    if sum(lines.values()) != 0 or len(lines) < 2 or not all(lines.values()):
-        raise Refused("ledger_unbalanced", _("分录不平，未入账。"), status=500)
-    accounts = {purse: _account(purse) for purse in sorted(lines)}
-    list(
-        Balance.objects.select_for_update()
-        .filter(account__in=[account.pk for account in accounts.values()])
-        .order_by("account_id")
-        .values_list("pk", flat=True)
+    for posting in postings:
+        if sum(posting.lines.values()) != 0 or len(posting.lines) < 2 or not all(posting.lines.values()):
+            raise Refused("ledger_unbalanced", _("分录不平，未入账。"), status=500)
+    accounts = _accounts({purse for posting in postings for purse in posting.lines})
+    _locked(accounts)
+    known = {entry.key: entry for entry in Entry.objects.filter(key__in=[posting.key for posting in postings])}
+    fresh = list({posting.key: posting for posting in postings if posting.key not in known}.values())
+    entries = [
+        Entry(key=one.key, kind=one.kind, process_id=one.process_id, at=now, line_count=len(one.lines)) for one in fresh
+    ]
+    Entry.objects.bulk_create(entries)
+    known |= {entry.key: entry for entry in entries}
+    Line.objects.bulk_create(
+        Line(entry=entry, account=accounts[purse], amount_fen=amount)
+        for posting, entry in zip(fresh, entries, strict=True)
+        for purse, amount in posting.lines.items()
     )
-    if earlier := Entry.objects.filter(key=key).first():
-        return earlier
-    entry = Entry.objects.create(key=key, kind=kind, process=process, at=now)
-    for purse, amount in sorted(lines.items(), key=lambda item: accounts[item[0]].pk):
-        account = accounts[purse]
-        Line.objects.create(entry=entry, account=account, amount_fen=amount)
-        fitting = Balance.objects.filter(pk=account.pk)
-        if amount < 0 and purse.kind not in MAY_BE_NEGATIVE:
-            fitting = fitting.filter(amount_fen__gte=-amount)
-        if not fitting.update(amount_fen=F("amount_fen") + amount):
-            raise Refused("balance_insufficient", _("账户余额不足，未入账。"))
-    return entry
+    _shift(fresh, accounts)
+    return [known[posting.key] for posting in postings]
+
+
+@transaction.atomic
+def held_on(purses: Iterable[Purse]) -> dict[Purse, int]:
+    """Lock the balances of purses in the order of their accounts until the transaction ends, and return them in fen.
+
+    For an entry whose lines depend on what an account holds: name all the purses that it may touch.
+    """
+    accounts = _accounts(purses)
+    amounts = _locked(accounts)
+    return {purse: amounts[account.pk] for purse, account in accounts.items()}
 
 
 def move(
@@ -80,8 +120,47 @@ def move(
     return post_entry(key=key, kind=kind, lines=lines, process=process, now=now)
 
 
-def _account(purse: Purse) -> Account:
-    account, is_new = Account.objects.get_or_create(kind=purse.kind, owner=purse.owner)
-    if is_new:
-        Balance.objects.get_or_create(account=account, defaults={"may_be_negative": purse.kind in MAY_BE_NEGATIVE})
-    return account
+def is_open(purse: Purse) -> bool:
+    """Tell whether anything was ever booked on an account."""
+    return Account.objects.filter(kind=purse.kind, owner=purse.owner).exists()
+
+
+def _locked(accounts: Mapping[Purse, Account]) -> dict[int, int]:
+    keys = [account.pk for account in accounts.values()]
+    rows = Balance.objects.select_for_update().filter(account__in=keys).order_by("account_id")
+    return dict(rows.values_list("pk", "amount_fen"))
+
+
+def _shift(postings: Sequence[Posting], accounts: Mapping[Purse, Account]) -> None:
+    """Bring the balances to their new lines, in the order of their accounts."""
+    changes: defaultdict[Purse, int] = defaultdict(int)
+    for posting in postings:
+        for purse, amount in posting.lines.items():
+            changes[purse] += amount
+    for purse, change in sorted(changes.items(), key=lambda item: accounts[item[0]].pk):
+        fitting = Balance.objects.filter(pk=accounts[purse].pk)
+        if change < 0 and purse.kind not in MAY_BE_NEGATIVE:
+            fitting = fitting.filter(amount_fen__gte=-change)
+        if not fitting.update(amount_fen=F("amount_fen") + change):
+            raise Refused("balance_insufficient", _("账户余额不足，未入账。"))
+
+
+def _accounts(purses: Iterable[Purse]) -> dict[Purse, Account]:
+    """Return the accounts of purses; those that are new are opened, in one order, by whoever comes first."""
+    purses = set(purses)
+    wanted = Q(pk__in=[])
+    for kind in {purse.kind for purse in purses}:
+        wanted |= Q(kind=kind, owner__in=[purse.owner for purse in purses if purse.kind == kind])
+
+    def found() -> dict[Purse, Account]:
+        return {Purse(AccountKind(one.kind), one.owner): one for one in Account.objects.filter(wanted)}
+
+    accounts = found()
+    missing = sorted(purses - accounts.keys())
+    if missing:
+        new = [Account(kind=purse.kind, owner=purse.owner) for purse in missing]
+        Account.objects.bulk_create(new, ignore_conflicts=True)
+        accounts = found()
+        fresh = [Balance(account=accounts[one], may_be_negative=one.kind in MAY_BE_NEGATIVE) for one in missing]
+        Balance.objects.bulk_create(fresh, ignore_conflicts=True)
+    return accounts

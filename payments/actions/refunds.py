@@ -8,7 +8,6 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils.translation import gettext as _
 
 from marketplace.core import clock
@@ -21,6 +20,7 @@ from payments.states import REFUND, ChargeStatus, PaymentIntentStatus, RefundSta
 
 from . import ledger
 from .announcing import announce, tell_process
+from .held import held_fen
 from .schedule import next_time
 
 logger = logging.getLogger(__name__)
@@ -62,19 +62,11 @@ def create_refund(
         amount_fen=amount_fen,
         reason=reason,
         key=key,
-        source=ledger.escrow(intent.transfer_group),
+        source=ledger.escrow(intent.id),
         is_automatic=False,
         by=by,
         now=now,
     )
-
-
-def held_fen(intent: PaymentIntent) -> int:
-    """Return what of a payment is still held: received, less refunds that did not fail, less transfers."""
-    refunds = intent.refunds.filter(is_automatic=False).exclude(status=RefundStatus.FAILED)
-    refunded = refunds.aggregate(total=Sum("amount_fen"))["total"] or 0
-    transferred = intent.transfers.aggregate(total=Sum("amount_fen"))["total"] or 0
-    return int(intent.amount_received_fen - refunded - transferred)
 
 
 def open_refund(
@@ -156,7 +148,7 @@ def record_refund(*, refund: Refund, status: str, now: datetime, code: str = "",
     refund.failure_code, refund.failure_message = code[:80], message[:300]
     refund.succeeded_at = now if status == RefundStatus.SUCCEEDED else None
     refund.save()
-    back = ledger.suspense(refund.charge_id) if refund.is_automatic else ledger.escrow(intent.transfer_group)
+    back = ledger.suspense(refund.charge_id) if refund.is_automatic else ledger.escrow(intent.id)
     ledger.move(
         key=f"refund:{refund.id}:{status}",
         kind=f"refund_{status}",

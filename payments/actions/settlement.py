@@ -71,7 +71,7 @@ def settle_charge(
         key=f"charge:{charge.id}",
         kind="charge" if is_live else "late_charge",
         source=ledger.CLEARING,
-        target=ledger.escrow(intent.transfer_group) if is_live else ledger.suspense(charge.id),
+        target=ledger.escrow(intent.id) if is_live else ledger.suspense(charge.id),
         amount_fen=charge.amount_fen,
         process=intent.process,
         now=now,

@@ -1,4 +1,7 @@
-"""Transfers: held money becomes the firm's, then the provider pays it out, then we record what it says."""
+"""Transfers: held money becomes the firm's, then the provider pays it out, then we record what it says.
+
+The platform's fee is taken here, and what the firm owes from refunds that the platform advanced.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from datetime import datetime
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -16,12 +20,13 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
 from payments import gateways
 from payments.alipay.answers import MIN_TRANSFER_FEN, Rejected, Transferred
-from payments.models import PaymentIntent, Transfer
+from payments.models import Charge, PaymentIntent, Transfer
 from payments.states import TRANSFER, ChargeStatus, PaymentIntentStatus, TransferStatus
 
 from . import ledger
 from .announcing import announce, tell_process
-from .refunds import held_fen
+from .fees import fee_fen
+from .held import held_fen
 from .schedule import next_time
 
 logger = logging.getLogger(__name__)
@@ -56,27 +61,91 @@ def create_transfer(
         raise Refused("balance_insufficient", _("结算金额超过尚在保管的金额。"), field="amount")
     if amount_fen < MIN_TRANSFER_FEN:
         raise Invalid("amount_too_small", _("结算金额不能少于 0.10 元。"), field="amount")
-    transfer = Transfer.objects.create(
+    return open_transfer(
+        intent=intent,
+        charge=intent.charges.get(status=ChargeStatus.SUCCEEDED, is_late=False),
+        destination=destination,
+        source=Transfer.Source.ESCROW,
+        amount_fen=amount_fen,
+        key=key,
+        by=by,
+        now=now,
+    )
+
+
+def open_transfer(
+    *,
+    intent: PaymentIntent,
+    charge: Charge,
+    destination: Organization,
+    source: Transfer.Source,
+    amount_fen: int,
+    key: str,
+    by: Any,
+    now: datetime,
+) -> Transfer:
+    """Write the intention of a transfer and credit the firm; the intent is locked by the caller.
+
+    Of held money the platform's fee stays with the platform, rounded once, and what the firm owes is repaid first; both
+    leave either nothing to pay out or at least what the provider pays out. What comes from the platform's own funds is
+    the firm's back whole: it was withheld for a refund that failed.
+    """
+    transfer = Transfer(
         key=key,
         intent=intent,
-        source_charge=intent.charges.get(status=ChargeStatus.SUCCEEDED, is_late=False),
+        source_charge=charge,
         destination=destination,
+        source=source,
         amount_fen=amount_fen,
+        payout_fen=amount_fen,
         created_at=now,
         next_attempt_at=next_time(0, now),
     )
-    ledger.move(
-        key=f"transfer:{transfer.id}",
-        kind="transfer_created",
-        source=ledger.escrow(intent.transfer_group),
-        target=ledger.payable(destination.pk),
-        amount_fen=amount_fen,
-        process=intent.process,
-        now=now,
+    if source == Transfer.Source.ESCROW:
+        lines = _shared(transfer)
+    else:
+        debt = ledger.debt(destination.pk)
+        lines = {
+            ledger.PLATFORM_FUNDS: -amount_fen,
+            ledger.payable(destination.pk): amount_fen,
+            debt: -amount_fen,
+            ledger.CLAIMS: amount_fen,
+        }
+    transfer.save(force_insert=True)
+    ledger.post_entry(
+        key=f"transfer:{transfer.id}", kind="transfer_created", lines=lines, process=intent.process, now=now
     )
     _record(transfer, "transfer_created", by=by, now=now)
-    transaction.on_commit(partial(send_transfer, transfer=transfer, now=now), robust=True)
-    return transfer
+    if transfer.payout_fen:
+        transaction.on_commit(partial(send_transfer, transfer=transfer, now=now), robust=True)
+        return transfer
+    return record_transfer(transfer=transfer, status=TransferStatus.PAID, now=now)
+
+
+def _shared(transfer: Transfer) -> dict[ledger.Purse, int]:
+    """Divide a transfer into payout, fee and what the firm owes; return the lines that book it."""
+    escrow, payable = ledger.escrow(transfer.intent_id), ledger.payable(transfer.destination_id)
+    debt = ledger.debt(transfer.destination_id)
+    fee = fee_fen(transfer.amount_fen, settings.PAYMENTS_PLATFORM_FEE_BASIS_POINTS)
+    transfer.fee_fen = min(fee, transfer.amount_fen - MIN_TRANSFER_FEN)
+    rest = transfer.amount_fen - transfer.fee_fen
+    if ledger.is_open(debt):
+        touched = {escrow, payable, debt, ledger.PLATFORM_FEE, ledger.PLATFORM_FUNDS, ledger.CLAIMS}
+        owed = -ledger.held_on(touched)[debt]
+        repaid = max(min(rest, owed), 0)
+        if 0 < rest - repaid < MIN_TRANSFER_FEN:
+            repaid = rest - MIN_TRANSFER_FEN
+        transfer.debt_repaid_fen = repaid
+    transfer.payout_fen = rest - transfer.debt_repaid_fen
+    lines = {
+        escrow: -transfer.amount_fen,
+        payable: transfer.payout_fen,
+        ledger.PLATFORM_FEE: transfer.fee_fen,
+        ledger.PLATFORM_FUNDS: transfer.debt_repaid_fen,
+        debt: transfer.debt_repaid_fen,
+        ledger.CLAIMS: -transfer.debt_repaid_fen,
+    }
+    return {purse: amount for purse, amount in lines.items() if amount}
 
 
 def send_transfer(*, transfer: Transfer, now: datetime | None = None) -> Transfer:
@@ -90,12 +159,17 @@ def send_transfer(*, transfer: Transfer, now: datetime | None = None) -> Transfe
     identity = payout_identity(transfer.destination)
     if not identity:
         return _postpone(transfer, now, "payout_account_missing")
+    was_sent = transfer.sent_at is not None
+    if not _mark_sent(transfer, now):
+        return Transfer.objects.get(pk=transfer.pk)
     gateway = gateways.alipay()
-    answer = gateway.transfer_query(out_biz_no=transfer.id) if transfer.attempts else None
+    answer = gateway.transfer_query(out_biz_no=transfer.id) if was_sent else None
+    if isinstance(answer, Rejected) and not answer.is_missing:  # a question that fails says nothing about the transfer
+        return _postpone(transfer, now, "")
     if answer is None or (isinstance(answer, Rejected) and answer.is_missing):
         answer = gateway.transfer(
             out_biz_no=transfer.id,
-            amount_fen=transfer.amount_fen,
+            amount_fen=transfer.payout_fen,
             title=transfer.intent.description,
             identity=identity,
             name=transfer.destination.name,
@@ -111,6 +185,18 @@ def send_transfer(*, transfer: Transfer, now: datetime | None = None) -> Transfe
     return _postpone(transfer, now, "")
 
 
+@transaction.atomic
+def _mark_sent(transfer: Transfer, now: datetime) -> bool:
+    """Write down, before the provider is asked, that from now on the money may have been paid out; False when it is over."""
+    current = lock(transfer)
+    if current.status != TransferStatus.PENDING:
+        return False
+    if current.sent_at is None:
+        current.sent_at = transfer.sent_at = now
+        current.save(update_fields=["sent_at"])
+    return True
+
+
 def payout_identity(organization: Organization) -> str:
     """Return the Alipay account that an organization is paid to; the local gateway gives every firm one."""
     if organization.alipay_account:
@@ -124,7 +210,7 @@ def record_transfer(
 ) -> Transfer:
     """Record the provider's final word on a transfer; a word already recorded changes nothing.
 
-    A failed one stays owed to the firm (payable) until it is retried.
+    A failed one stays owed to the firm (payable) until it is retried or reversed.
     """
     intent = lock(transfer.intent)
     transfer = lock(transfer)
@@ -137,17 +223,17 @@ def record_transfer(
     transfer.failure_code, transfer.failure_message = code[:80], message[:300]
     transfer.paid_at = now if status == TransferStatus.PAID else None
     transfer.save()
-    if status == TransferStatus.PAID:
+    if status == TransferStatus.PAID and transfer.payout_fen:
         ledger.move(
             key=f"transfer:{transfer.id}:paid",
             kind="transfer_paid",
             source=ledger.payable(transfer.destination_id),
             target=ledger.CLEARING,
-            amount_fen=transfer.amount_fen,
+            amount_fen=transfer.payout_fen,
             process=intent.process,
             now=now,
         )
-    else:
+    elif status == TransferStatus.FAILED:
         logger.error("transfer %s failed: %s %s", transfer.id, code, message)
     _record(transfer, f"transfer_{status}", by=None, now=now)
     return transfer
@@ -168,6 +254,7 @@ def retry_transfer(*, transfer: Transfer, by: Any, now: datetime | None = None) 
     transfer.status = TransferStatus.PENDING
     transfer.failure_code = transfer.failure_message = ""
     transfer.attempts = 0
+    transfer.sent_at = None  # the provider's no was final: it is asked to pay again, not what became of it
     transfer.next_attempt_at = next_time(0, now)
     transfer.save()
     transaction.on_commit(partial(send_transfer, transfer=transfer, now=now), robust=True)
@@ -190,6 +277,9 @@ def _record(transfer: Transfer, name: str, *, by: Any, now: datetime) -> None:
         "transfer": transfer.id,
         "destination": transfer.destination_id,
         "amount_fen": transfer.amount_fen,
+        "payout_fen": transfer.payout_fen,
+        "fee_fen": transfer.fee_fen,
+        "debt_repaid_fen": transfer.debt_repaid_fen,
         "failure_code": transfer.failure_code,
     }
     intent = transfer.intent

@@ -2,10 +2,10 @@
 
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
-from .ledger import Account, AccountKind, Balance, Entry, Line
+from .ledger import Account, AccountKind, Balance, Entry, Line, TopUp
 from .notices import Notice
 from .refunds import Refund
-from .transfers import Transfer
+from .transfers import Transfer, TransferReversal
 from .webhooks import WebhookDelivery, WebhookEndpoint
 
 __all__ = [
@@ -19,7 +19,9 @@ __all__ = [
     "PaymentEvent",
     "PaymentIntent",
     "Refund",
+    "TopUp",
     "Transfer",
+    "TransferReversal",
     "WebhookDelivery",
     "WebhookEndpoint",
 ]

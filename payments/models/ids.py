@@ -35,3 +35,15 @@ def transfer_id() -> str:
 
 def event_id() -> str:
     return new_id("evt")
+
+
+def reversal_id() -> str:
+    return new_id("trr")
+
+
+def top_up_id() -> str:
+    return new_id("tu")
+
+
+def invoice_id() -> str:
+    return new_id("inv")

@@ -13,7 +13,10 @@ from .intents import Charge, PaymentIntent
 
 
 class Refund(models.Model):
-    """Return all or a part of a charge; its id is Alipay's `out_request_no`, so it can never be paid twice."""
+    """Return all or a part of a charge; its id is Alipay's `out_request_no`, so it can never be paid twice.
+
+    With a `debtor` the money had been transferred to that firm already: the platform advanced it, and the firm owes it.
+    """
 
     class Reason(models.TextChoices):
         DUPLICATE = "duplicate", _("重复或迟到的付款")
@@ -29,6 +32,9 @@ class Refund(models.Model):
     status = models.CharField(_("状态"), max_length=12, choices=RefundStatus.choices, default=RefundStatus.PENDING)
     metadata = models.JSONField(default=dict, blank=True)
     is_automatic = models.BooleanField(_("自动退回"), default=False)
+    debtor = models.ForeignKey(
+        "parties.Organization", models.PROTECT, null=True, blank=True, related_name="refunds_advanced"
+    )
     failure_code = models.CharField(max_length=80, blank=True)
     failure_message = models.CharField(max_length=300, blank=True)
     created_at = models.DateTimeField()
@@ -42,6 +48,9 @@ class Refund(models.Model):
         ordering = ("-created_at", "id")
         constraints = (
             models.CheckConstraint(condition=Q(amount_fen__gt=0), name="refund_amount"),
+            models.CheckConstraint(
+                condition=Q(is_automatic=False) | Q(debtor=None), name="refund_advanced_or_automatic"
+            ),
             models.CheckConstraint(condition=Q(status__in=RefundStatus.values), name="refund_status_known"),
         )
         indexes = (
@@ -50,3 +59,8 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return self.id
+
+    @property
+    def is_after_release(self) -> bool:
+        """Tell whether the money had been transferred before it was returned."""
+        return self.debtor_id is not None

@@ -6,11 +6,11 @@ from typing import Any
 
 from django.db import models
 
-from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer, WebhookEndpoint
+from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer, TransferReversal, WebhookEndpoint
 
 from .intents import charge, payment_intent
 from .refunds import refund
-from .transfers import transfer
+from .transfers import transfer, transfer_reversal
 from .webhooks import event, webhook_endpoint
 
 Shape = dict[str, Any]
@@ -19,6 +19,7 @@ _MAKERS: dict[type[models.Model], Any] = {
     Charge: charge,
     Refund: refund,
     Transfer: transfer,
+    TransferReversal: transfer_reversal,
     PaymentEvent: event,
     WebhookEndpoint: webhook_endpoint,
 }
@@ -30,4 +31,14 @@ def shape(row: models.Model) -> Shape:
     return made
 
 
-__all__ = ["Shape", "charge", "event", "payment_intent", "refund", "shape", "transfer", "webhook_endpoint"]
+__all__ = [
+    "Shape",
+    "charge",
+    "event",
+    "payment_intent",
+    "refund",
+    "shape",
+    "transfer",
+    "transfer_reversal",
+    "webhook_endpoint",
+]

@@ -15,7 +15,13 @@ ALLOWED = {
     },
     CHARGE: {("pending", "succeeded"), ("pending", "expired"), ("expired", "succeeded")},
     REFUND: {("pending", "succeeded"), ("pending", "failed")},
-    TRANSFER: {("pending", "paid"), ("pending", "failed"), ("failed", "pending")},
+    TRANSFER: {
+        ("pending", "paid"),
+        ("pending", "failed"),
+        ("pending", "reversed"),
+        ("failed", "pending"),
+        ("failed", "reversed"),
+    },
 }
 
 
