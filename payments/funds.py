@@ -9,8 +9,10 @@ from django.db.models import Max, Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from .lists import with_sums
-from .models import Balance, PaymentIntent, Refund, Transfer
+from .models import AccountKind, Balance, PaymentIntent, Refund, Transfer
 from .states import PaymentIntentStatus, TransferStatus
+
+UNDER_WAY = (TransferStatus.PENDING, TransferStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -75,9 +77,9 @@ def funds_of(*, organization: Any) -> Funds:
     paid_in = with_sums(PaymentIntent.objects.filter(payee=organization, status=PaymentIntentStatus.SUCCEEDED))
     held = paid_in.order_by().aggregate(total=Sum("held_fen"))["total"] or 0
     transfers = Transfer.objects.filter(destination=organization)
-    settled = transfers.filter(status=TransferStatus.PAID).aggregate(total=Sum("amount_fen"))["total"] or 0
-    due = transfers.exclude(status=TransferStatus.PAID).aggregate(total=Sum("amount_fen"))["total"] or 0
-    debt = Balance.objects.filter(account__kind="debt", account__owner=str(organization.pk)).first()
+    settled = transfers.filter(status=TransferStatus.PAID).aggregate(total=Sum("payout_fen"))["total"] or 0
+    due = transfers.filter(status__in=UNDER_WAY).aggregate(total=Sum("payout_fen"))["total"] or 0
+    debt = Balance.objects.filter(account__kind=AccountKind.DEBT, account__owner=str(organization.pk)).first()
     stuck = transfers.filter(status=TransferStatus.FAILED) | transfers.filter(
         status=TransferStatus.PENDING, failure_code="payout_account_missing"
     )

@@ -42,19 +42,22 @@ class Totals:
 
 def with_sums(rows: QuerySet[PaymentIntent]) -> QuerySet[PaymentIntent]:
     """Add to each payment, in fen: refunded (done), returning (done or on its way), settled (paid out), leaving (all
-    transfers), and held, which is what was received less what returns and what leaves."""
+    transfers), and held: what was received less what returns from the hold and what leaves it, as `held_fen` says.
+    """
     refunds = Refund.objects.filter(intent=OuterRef("pk"), is_automatic=False)
-    transfers = Transfer.objects.filter(intent=OuterRef("pk"))
+    live = refunds.exclude(status=RefundStatus.FAILED)
+    transfers = Transfer.objects.filter(intent=OuterRef("pk"), source=Transfer.Source.ESCROW)
+    kept = F("amount_fen") - F("amount_reversed_fen")
     return rows.annotate(
         refunded_fen=_sum(refunds.filter(status=RefundStatus.SUCCEEDED)),
-        returning_fen=_sum(refunds.exclude(status=RefundStatus.FAILED)),
-        settled_fen=_sum(transfers.filter(status=TransferStatus.PAID)),
-        leaving_fen=_sum(transfers),
-    ).annotate(held_fen=F("amount_received_fen") - F("returning_fen") - F("leaving_fen"))
+        returning_fen=_sum(live),
+        settled_fen=_sum(transfers.filter(status=TransferStatus.PAID), kept),
+        leaving_fen=_sum(transfers, kept),
+    ).annotate(held_fen=F("amount_received_fen") - _sum(live.filter(debtor=None)) - F("leaving_fen"))
 
 
-def _sum(rows: QuerySet[Any]) -> Coalesce:
-    total = rows.order_by().values("intent").annotate(total=Sum("amount_fen")).values("total")
+def _sum(rows: QuerySet[Any], amount: Any = "amount_fen") -> Coalesce:
+    total = rows.order_by().values("intent").annotate(total=Sum(amount)).values("total")
     return Coalesce(Subquery(total, output_field=BigIntegerField()), 0, output_field=BigIntegerField())
 
 

@@ -9,6 +9,7 @@ import django_filters
 from django.db.models import Q, QuerySet
 from django.urls import reverse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.filters import WagtailFilterSet
@@ -133,7 +134,7 @@ class PaymentDesk(NamedDesk):
     def show_attempts(self, row: PaymentIntent) -> str:
         """Link the attempts."""
         return format_html_join(
-            format_html("<br>"),
+            SafeString("<br>"),
             "{}　{}　{}",
             (
                 (link("desk_charges", one.pk, one.out_trade_no), one.get_way_display(), one.get_status_display())
@@ -146,7 +147,7 @@ class PaymentDesk(NamedDesk):
         moves = [("desk_transfers", one) for one in row.transfers.all()]
         moves += [("desk_refunds", one) for one in row.refunds.all()]
         return format_html_join(
-            format_html("<br>"),
+            SafeString("<br>"),
             "{}　¥{}　{}",
             (
                 (link(desk, one.pk, one.pk), format_yuan(one.amount_fen), one.get_status_display())
@@ -203,7 +204,7 @@ class ChargeDesk(NamedDesk):
     def show_notices(self, row: Charge) -> str:
         """Link what the provider told us about it."""
         notices = ((link("desk_notices", one.pk, one), one.get_outcome_display()) for one in row.notices.all())
-        return format_html_join(format_html("<br>"), "{}　{}", notices)
+        return format_html_join(SafeString("<br>"), "{}　{}", notices)
 
 
 class NoticeDesk(Desk):

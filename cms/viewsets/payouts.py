@@ -121,12 +121,15 @@ class TransferDesk(NamedDesk):
     search_backend_name = None
     ordering = (F("paid_at").desc(nulls_first=True), "-created_at", "pk")
     inspect_view_fields = [
-        "id", "intent", "destination", "account", "amount_fen", "status", "advice", "failure_code", "failure_message",
+        "id", "intent", "destination", "account", "amount_fen", "payout_fen", "fee_fen",
+        "debt_repaid_fen", "amount_reversed_fen", "status", "advice", "failure_code", "failure_message",
         "order_id", "created_at", "paid_at", "attempts", "next_attempt_at",
     ]  # fmt: skip
     labels = {
         "id": gettext_lazy("结算编号"), "intent": gettext_lazy("付款"), "destination": gettext_lazy("收款机构"),
         "account": gettext_lazy("收款账号"), "amount_fen": gettext_lazy("金额"), "advice": gettext_lazy("怎么办"),
+        "payout_fen": gettext_lazy("付给机构"), "fee_fen": gettext_lazy("平台服务费"),
+        "debt_repaid_fen": gettext_lazy("抵还垫付退款"), "amount_reversed_fen": gettext_lazy("已撤回"),
         "failure_code": gettext_lazy("支付宝代码"), "failure_message": gettext_lazy("支付宝说明"),
         "created_at": gettext_lazy("发起"), "paid_at": gettext_lazy("到账"), "attempts": gettext_lazy("尝试次数"),
         "next_attempt_at": gettext_lazy("下次尝试"),

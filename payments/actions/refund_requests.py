@@ -15,7 +15,8 @@ from payments import rules
 from payments.alipay.answers import MIN_TRANSFER_FEN
 from payments.models import PaymentIntent, Refund
 
-from .refunds import create_refund, held_fen
+from .held import held_fen
+from .refunds import create_refund
 
 LEAST_WORDS, MOST_WORDS = 5, 200
 

@@ -20,7 +20,7 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 
 from .. import queries
 from ..actions import cancel_payment_intent, confirm_payment_intent, sync_charge
-from ..actions.refunds import held_fen
+from ..actions.held import held_fen
 from ..funds import local_url
 from ..models import Charge, PaymentIntent
 from ..pictures import code_picture

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Refused
 
+from ..actions.held import held_fen
 from ..actions.refund_requests import request_refund
-from ..actions.refunds import held_fen
 from ..forms import RefundForm
 from .paying import payment_of
 

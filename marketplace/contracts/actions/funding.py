@@ -16,7 +16,7 @@ from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
 from marketplace.tenders.actions import complete_tender
 from payments.actions import create_payment_intent, create_transfer
-from payments.actions.refunds import held_fen
+from payments.actions.held import held_fen
 from payments.models import PaymentIntent
 from payments.states import PaymentIntentStatus
 
