@@ -18,6 +18,12 @@ def is_payer(user: Any, intent: PaymentIntent) -> bool:
 
 
 @rules.predicate
+def is_payee(user: Any, intent: PaymentIntent) -> bool:
+    """Only members of the organization that the money is for issue its invoice."""
+    return intent.payee is not None and is_member(user, intent.payee)
+
+
+@rules.predicate
 def is_party(user: Any, intent: PaymentIntent) -> bool:
     """Members of the payer and of the payee."""
     return any(side is not None and is_member(user, side) for side in (intent.payer, intent.payee))
@@ -29,3 +35,6 @@ rules.add_perm("payments.pay", is_payer)
 rules.add_perm("payments.view", is_payer | is_staff)
 rules.add_perm("payments.refund", is_payer | is_staff)
 rules.add_perm("payments.transfer", is_payer | is_staff)
+rules.add_perm("payments.request_invoice", is_payer)
+rules.add_perm("payments.issue_invoice", is_payee)
+rules.add_perm("payments.view_invoice", is_party | is_staff)

@@ -89,6 +89,22 @@ TRANSFER = Table(
 )
 
 
+class InvoiceStatus(models.TextChoices):
+    REQUESTED = "requested", _("待开具")
+    ISSUED = "issued", _("已开具")
+    VOID = "void", _("已作废")
+
+
+INVOICE = Table(
+    "invoice",
+    InvoiceStatus,
+    {
+        InvoiceStatus.REQUESTED: {InvoiceStatus.ISSUED: "issue_invoice", InvoiceStatus.VOID: "void_invoice"},
+        InvoiceStatus.ISSUED: {InvoiceStatus.VOID: "void_invoice"},
+    },
+)
+
+
 class WebhookEndpointStatus(models.TextChoices):
     ENABLED = "enabled", _("启用")
     DISABLED = "disabled", _("停用")

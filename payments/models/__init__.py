@@ -2,6 +2,7 @@
 
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
+from .invoices import Invoice
 from .ledger import Account, AccountKind, Balance, Entry, Line, TopUp
 from .notices import Notice
 from .refunds import Refund
@@ -14,6 +15,7 @@ __all__ = [
     "Balance",
     "Charge",
     "Entry",
+    "Invoice",
     "Line",
     "Notice",
     "PaymentEvent",

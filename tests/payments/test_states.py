@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.core.refusals import Refused
-from payments.states import CHARGE, PAYMENT_INTENT, REFUND, TRANSFER
+from payments.states import CHARGE, INVOICE, PAYMENT_INTENT, REFUND, TRANSFER
 
 ALLOWED = {
     PAYMENT_INTENT: {
@@ -22,6 +22,7 @@ ALLOWED = {
         ("failed", "pending"),
         ("failed", "reversed"),
     },
+    INVOICE: {("requested", "issued"), ("requested", "void"), ("issued", "void")},
 }
 
 

@@ -11,14 +11,15 @@ from marketplace.accounts.models import User
 from marketplace.core import clock
 from marketplace.core.events import record
 from marketplace.core.locks import lock
+from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
 from marketplace.tenders.actions import complete_tender
 from payments.actions import create_payment_intent, create_transfer
-from payments.actions.held import held_fen
-from payments.models import PaymentIntent
-from payments.states import PaymentIntentStatus
+from payments.models import PaymentIntent, Transfer
+from payments.queries import held_for
+from payments.states import PaymentIntentStatus, RefundStatus
 
 from ..models import Contract, Milestone
 from ..states import CONTRACT, ContractStatus, MilestoneStatus
@@ -97,9 +98,9 @@ def fund_milestone(*, milestone: Milestone, payment_intent: PaymentIntent, now: 
 
 @transaction.atomic
 def request_settlement(*, milestone: Milestone, now: datetime | None = None) -> Milestone:
-    """Send what is held of an accepted milestone to the firm, once: its amount less what the owner got back.
+    """Send what an accepted milestone's payment still holds to the firm, once; without any left it is settled so.
 
-    Where nothing is left there is nothing to send, and the milestone is settled. Refuses with not_accepted.
+    Refuses with not_accepted, and with refund_open while it is not known whether all of it goes back.
     """
     now = now or clock.now()
     contract, milestone = locked(milestone)
@@ -108,7 +109,9 @@ def request_settlement(*, milestone: Milestone, now: datetime | None = None) -> 
     if milestone.status != MilestoneStatus.ACCEPTED:
         raise Refused("not_accepted", _("成果验收后才能结算。"))
     intent = PaymentIntent.objects.get(pk=milestone.payment_intent_id)
-    if held_fen(intent) == 0 and not intent.transfers.exists():
+    if not held_for(intent=intent):  # the payer has all of it back
+        if intent.refunds.filter(status=RefundStatus.PENDING).exists():
+            raise Refused("refund_open", _("这个节点的款项正在退回，有结果后再结算。"))
         return settle_milestone(milestone=milestone, now=now)
     transfer = create_transfer(
         intent=intent,
@@ -129,7 +132,8 @@ def settle_milestone(*, milestone: Milestone, now: datetime | None = None) -> Mi
     if milestone.status == MilestoneStatus.SETTLED:
         return milestone
     move(milestone, MilestoneStatus.SETTLED, settled_at=now)
-    values = words(milestone)
+    transfer = Transfer.objects.filter(pk=milestone.transfer_id).first()
+    values = {**words(milestone), "amount": format_yuan(transfer.amount_fen if transfer else 0)}
     tell(
         milestone,
         contract.supplier,
