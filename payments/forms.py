@@ -13,8 +13,10 @@ from django.utils.translation import gettext_lazy
 
 from marketplace.core.forms import RefusalFormMixin, YuanField
 
+from .actions.invoices import FILES
 from .actions.refund_requests import LEAST_WORDS, MOST_WORDS
 from .lists import STATES
+from .models import Invoice
 
 MOBILE = re.compile(r"1[3-9]\d{9}")
 
@@ -119,3 +121,62 @@ class AccountForm(RefusalFormMixin, forms.Form):
         if account and again and account != again.strip():
             self.add_error("again", forms.ValidationError(_("两次填写的账号不一样。"), code="account_differs"))
         return given
+
+
+class InvoiceRequestForm(RefusalFormMixin, forms.Form):
+    """Take which invoice a payer wants, and in whose name."""
+
+    kind = forms.ChoiceField(
+        label=gettext_lazy("发票种类"), choices=Invoice.Kind.choices, initial=Invoice.Kind.ELECTRONIC
+    )
+    title = forms.CharField(
+        label=gettext_lazy("发票抬头"),
+        max_length=160,
+        error_messages={"required": gettext_lazy("请填写发票抬头。")},
+    )
+    tax_code = forms.CharField(
+        label=gettext_lazy("纳税人识别号"),
+        max_length=20,
+        required=False,
+        help_text=gettext_lazy("专用发票必填，一般就是统一社会信用代码。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+    )
+
+
+class InvoiceIssueForm(RefusalFormMixin, forms.Form):
+    """Take an issued invoice: its number, its date, its file."""
+
+    number = forms.CharField(
+        label=gettext_lazy("发票号码"),
+        max_length=24,
+        help_text=gettext_lazy("8 位或 20 位数字，数电发票为 20 位。"),
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "autocomplete": "off"}),
+        error_messages={"required": gettext_lazy("请填写发票号码。")},
+    )
+    issued_date = forms.DateField(
+        label=gettext_lazy("开票日期"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={
+            "required": gettext_lazy("请填写开票日期。"),
+            "invalid": gettext_lazy("请填写日期，例如 2026-12-01。"),
+        },
+    )
+    file = forms.FileField(
+        label=gettext_lazy("发票文件"),
+        help_text=gettext_lazy("PDF、OFD、JPG 或 PNG，最多 20 MB。"),
+        allow_empty_file=True,  # the action says it in our words
+        max_length=200,
+        widget=forms.FileInput(attrs={"accept": ",".join(f".{kind}" for kind in FILES)}),
+        error_messages={"required": gettext_lazy("请选择发票文件。")},
+    )
+
+
+class InvoiceVoidForm(RefusalFormMixin, forms.Form):
+    """Take why an invoice is void."""
+
+    reason = forms.CharField(
+        label=gettext_lazy("原因"),
+        max_length=300,
+        widget=forms.Textarea(attrs={"rows": 2}),
+        error_messages={"required": gettext_lazy("请写明作废的原因。")},
+    )

@@ -9,8 +9,8 @@ from django.db.models import Max, Prefetch, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from .lists import with_sums
-from .models import AccountKind, Balance, PaymentIntent, Refund, Transfer
-from .states import PaymentIntentStatus, TransferStatus
+from .models import AccountKind, Balance, Invoice, PaymentIntent, Refund, Transfer
+from .states import InvoiceStatus, PaymentIntentStatus, TransferStatus
 
 UNDER_WAY = (TransferStatus.PENDING, TransferStatus.FAILED)
 
@@ -58,6 +58,7 @@ def contracts_in(*, organization: Any, groups: list[str]) -> list[ContractFunds]
         .select_related("payer")
         .prefetch_related(
             Prefetch("transfers", Transfer.objects.order_by("created_at")),
+            Prefetch("invoices", Invoice.objects.exclude(status=InvoiceStatus.VOID)),
             Prefetch("refunds", Refund.objects.filter(is_automatic=False).order_by("created_at")),
         )
         .order_by("created_at", "id")

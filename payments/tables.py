@@ -5,8 +5,14 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Sequence
 
-from django.http import StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 
+from .queries import StatementRow
+from .statements import csv_lines as statement_lines
+from .statements import excel_file
+
+EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
@@ -30,6 +36,24 @@ def safe(cell: object) -> object:
     if isinstance(cell, str) and cell.startswith(RISKY) and not cell.lstrip("-").replace(".", "", 1).isdigit():
         return f"'{cell}"
     return cell
+
+
+def statement_file(
+    kind: str, rows: Iterable[StatementRow], *, name: str, title: str, with_debt: bool
+) -> HttpResponseBase | None:
+    """Return a statement as a file to download, "csv" or "xlsx"; None for any other kind."""
+    response: HttpResponseBase
+    if kind == "csv":
+        response = StreamingHttpResponse(
+            statement_lines(rows, with_debt=with_debt), content_type="text/csv; charset=utf-8"
+        )
+    elif kind == "xlsx":
+        response = HttpResponse(excel_file(rows, title=title, with_debt=with_debt), content_type=EXCEL)
+    else:
+        return None
+    response["Content-Disposition"] = f'attachment; filename="{name}.{kind}"'
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
 
 
 def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:

@@ -14,6 +14,7 @@ urlpatterns = [
     path("files/<int:pk>/", views.file, name="file"),
     path("<slug:number>/", views.contract, name="contract"),
     path("<slug:number>/pdf/", views.pdf, name="pdf"),
+    path("<slug:number>/statement/", views.statement, name="statement"),
     path("<slug:number>/edit/", views.edit, name="edit"),
     path("<slug:number>/offer/", views.offer, name="offer"),
     path("<slug:number>/sign/", views.sign, name="sign"),

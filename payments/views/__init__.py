@@ -1,6 +1,7 @@
-"""Pages of payments, one file per noun: paying, refunds, receipts, the payer's list, the firm's funds, notices."""
+"""Pages of payments, one file per noun: paying, refunds, receipts, invoices, the payer's list, the firm's funds, notices."""
 
-from .funds import account, funds
+from .funds import account, funds, statement
+from .invoices import invoice, invoice_file
 from .lists import mine, mine_table
 from .notices import alipay_notify
 from .paying import ask, cancel, confirm, payment, returned
@@ -15,6 +16,8 @@ __all__ = [
     "check_receipt",
     "confirm",
     "funds",
+    "invoice",
+    "invoice_file",
     "mine",
     "mine_table",
     "payment",
@@ -22,4 +25,5 @@ __all__ = [
     "receipt_pdf",
     "refund",
     "returned",
+    "statement",
 ]

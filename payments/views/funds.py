@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
+from itertools import islice
 
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.timezone import localdate
 from django.utils.translation import gettext as _
@@ -15,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from marketplace.core import clock
 from marketplace.core.refusals import Refused
+from marketplace.core.workdays import end_of
 from marketplace.parties.access import acts_as, current_organization
 from marketplace.parties.actions import change_organization
 from marketplace.parties.models import Organization
@@ -22,8 +25,10 @@ from marketplace.parties.models import Organization
 from .. import funds as money
 from ..actions.transfers import payout_identity
 from ..forms import AccountForm, PeriodForm
+from ..queries import statement_of
+from ..tables import statement_file
 
-PER_PAGE = 10
+PER_PAGE, SHOWN = 10, 200
 
 
 def _firm(request: HttpRequest) -> Organization:
@@ -56,6 +61,32 @@ def funds(request: HttpRequest) -> HttpResponse:
         "period": PeriodForm(initial=_this_year(localdate())),
     }
     return render(request, "payments/funds.html", words)
+
+
+@require_safe
+@acts_as("intermediary")
+@never_cache
+def statement(request: HttpRequest) -> HttpResponseBase:
+    """Show what became the firm's, was taken off and was paid out between two days; as page, CSV or Excel."""
+    firm = _firm(request)
+    is_asked = "since" in request.GET or "until" in request.GET
+    form = PeriodForm(request.GET if is_asked else {name: str(day) for name, day in _this_year(localdate()).items()})
+    if not form.is_valid():
+        return render(request, "payments/statement.html", {"firm": firm, "form": form, "rows": []}, status=422)
+    since, until = form.cleaned_data["since"], form.cleaned_data["until"]
+    rows = statement_of(organization=firm, since=end_of(since - timedelta(days=1)), until=end_of(until))
+    name = f"statement-{since:%Y%m%d}-{until:%Y%m%d}"
+    if answer := statement_file(request.GET.get("format", ""), rows, name=name, title=firm.name, with_debt=True):
+        return answer
+    shown = list(islice(rows, SHOWN + 1))
+    words = {
+        "firm": firm,
+        "form": form,
+        "rows": shown[:SHOWN],
+        "is_cut": len(shown) > SHOWN,
+        "query": request.GET.urlencode(),
+    }
+    return render(request, "payments/statement.html", words)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

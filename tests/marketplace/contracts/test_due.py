@@ -16,6 +16,7 @@ from marketplace.contracts.payment_terms import Stage
 from marketplace.core import clock
 from marketplace.parties.models import Organization
 from payments.actions.refund_requests import order_refund, request_refund
+from payments.actions.refunds import record_refund
 from payments.models import PaymentIntent, Transfer
 from tests.factories.accounts import make_admin, make_user
 from tests.factories.bidding import agent_of
@@ -169,7 +170,21 @@ def test_the_firm_hears_of_a_refund_and_gets_the_rest(client):
 
 def test_where_all_went_back_acceptance_settles_without_money():
     contract, milestone = delivered(1)
-    order_refund(intent=intent_of(milestone), amount_fen=None, note="双方解除合同", key="all", by=make_admin())
+    refund = order_refund(intent=intent_of(milestone), amount_fen=None, note="双方解除合同", key="all", by=make_admin())
+    record_refund(refund=refund, status="succeeded", now=clock.now())
     accept_milestone(milestone=milestone, by=agent_of(contract.buyer))
     assert Milestone.objects.get(pk=milestone.pk).status == "settled"
     assert not Transfer.objects.exists()
+
+
+def test_both_sides_read_the_contracts_statement(client):
+    contract, _milestone = delivered(1)
+    address = reverse("contracts:statement", args=[contract.number])
+    for person in (agent_of(contract.buyer), agent_of(contract.supplier), make_admin()):
+        client.force_login(person)
+        page = text(client.get(address))
+        assert "付款" in page
+        assert f"{contract.number} 第 1 节点" in page
+    assert b"".join(client.get(f"{address}?format=csv").streaming_content).startswith(b"\xef\xbb\xbf")
+    client.force_login(make_user())
+    assert client.get(address).status_code == 403
