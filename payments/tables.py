@@ -8,12 +8,13 @@ from collections.abc import Iterable, Iterator, Sequence
 from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 
+from marketplace.tenders.feeds import harmless
+
 from .queries import StatementRow
 from .statements import csv_lines as statement_lines
 from .statements import excel_file
 
 EXCEL = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-RISKY = ("=", "+", "-", "@", "\t", "\r", "\n")
 
 
 class _Echo:
@@ -23,19 +24,12 @@ class _Echo:
         return value
 
 
-def csv_lines(head: Sequence[str], rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    """Yield the file line by line; a text that begins like a formula gets an apostrophe, numbers stay as they are."""
+def csv_lines(head: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """Yield the file line by line; a text that begins like a formula gets an apostrophe."""
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(head)
     for row in rows:
-        yield writer.writerow([safe(cell) for cell in row])
-
-
-def safe(cell: object) -> object:
-    """Return a cell that no spreadsheet takes for a formula."""
-    if isinstance(cell, str) and cell.startswith(RISKY) and not cell.lstrip("-").replace(".", "", 1).isdigit():
-        return f"'{cell}"
-    return cell
+        yield writer.writerow([harmless(cell) for cell in row])
 
 
 def statement_file(
@@ -56,7 +50,7 @@ def statement_file(
     return response
 
 
-def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[object]]) -> StreamingHttpResponse:
+def csv_answer(name: str, head: Sequence[str], rows: Iterable[Sequence[str]]) -> StreamingHttpResponse:
     """Return the file to download."""
     response = StreamingHttpResponse(csv_lines(head, rows), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}"'

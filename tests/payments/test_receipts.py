@@ -1,5 +1,9 @@
 """The receipt as page, as PDF and before whoever checks it."""
 
+import contextlib
+import re
+import zlib
+
 import pytest
 from django.urls import reverse
 
@@ -25,6 +29,15 @@ def check(client, **query):
     return client.get(reverse("payments:check_receipt"), query).content.decode()
 
 
+def pages(content):
+    """Count the pages of a PDF in its compressed streams."""
+    found = 0
+    for part in re.findall(rb"stream\r?\n(.*?)endstream", content, re.DOTALL):
+        with contextlib.suppress(zlib.error):
+            found += len(re.findall(rb"/Type /Page\b", zlib.decompressobj().decompress(part)))
+    return found
+
+
 def test_the_page_says_all_that_a_receipt_must(client, paid):
     client.force_login(member_of(paid.payer))
     text = client.get(page(paid)).content.decode()
@@ -46,6 +59,7 @@ def test_the_pdf_is_made_or_what_lacks_is_named(client, paid):
     assert answer.content.startswith(b"%PDF-")
     assert receipt_of(paid).number in answer["Content-Disposition"]
     assert len(answer.content) > 10_000
+    assert pages(answer.content) == 1
 
 
 @pytest.mark.parametrize("name", ["receipt", "receipt_pdf"])
