@@ -144,7 +144,7 @@ class PaymentDesk(NamedDesk):
 
     def show_moves(self, row: PaymentIntent) -> str:
         """Link payouts and refunds."""
-        moves = [("desk_transfers", one) for one in row.transfers.all()]
+        moves: list[tuple[str, Any]] = [("desk_transfers", one) for one in row.transfers.all()]
         moves += [("desk_refunds", one) for one in row.refunds.all()]
         return format_html_join(
             SafeString("<br>"),

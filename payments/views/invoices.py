@@ -68,7 +68,7 @@ def invoice_file(request: HttpRequest, intent_id: str, invoice_id: str) -> FileR
     """Give an invoice's file to download, never to show."""
     intent = _readable(request, intent_id)
     found = get_object_or_404(intent.invoices.exclude(file=""), pk=invoice_id)
-    name = f"{found.number}.{found.file.name.rpartition('.')[2]}"
+    name = f"{found.number}.{str(found.file.name).rpartition('.')[2]}"
     response = FileResponse(
         found.file.open("rb"), as_attachment=True, filename=name, content_type="application/octet-stream"
     )
