@@ -22,6 +22,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("realtime.urls")),
     path("awards/", include("marketplace.awards.urls")),
     path("payments/", include("payments.urls")),
+    path("v1/", include("payments.api.urls")),
     path("contracts/", include("marketplace.contracts.urls")),
     path("reviews/", include("marketplace.reviews.urls")),
     path("approvals/", include("marketplace.approvals.urls")),

@@ -10,6 +10,7 @@ from typing import TypeVar
 from marketplace.core.worker import due
 
 from .actions import send_refund, send_transfer, sync_charge
+from .actions.requests import forget_api_requests
 from .models import Charge, Refund, Transfer
 from .webhooks import courier
 
@@ -55,3 +56,9 @@ def ask_about_transfers(now: datetime) -> int:
 def send_webhooks(now: datetime) -> int:
     """See to it that a courier is under way when webhooks are due; the round does not wait for any receiver."""
     return courier.nudge(now)
+
+
+@due("payments: idempotency keys")
+def forget_requests(now: datetime) -> int:
+    """Delete what /v1 remembers of requests that are older than a day."""
+    return forget_api_requests(now=now)

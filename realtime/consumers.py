@@ -21,13 +21,13 @@ from marketplace.bidding.room import Viewer, encode, milliseconds
 from marketplace.core import clock
 from marketplace.core.pace import Bucket
 from marketplace.core.refusals import Refused
+from marketplace.core.threads import in_thread
 
 from . import limits
 from .bids import Identity, Pending, ask_outcome, told
 from .hub import get_hub
 from .rooms import Room
 from .sending import Rest, begin
-from .threads import in_thread
 
 SUSPENDED = 4403
 UNKNOWN_ROOM = 4404

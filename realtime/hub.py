@@ -18,6 +18,7 @@ from marketplace.bidding.actions import note_life
 from marketplace.bidding.room import Viewer, encode, milliseconds
 from marketplace.core import clock
 from marketplace.core.models import Event
+from marketplace.core.threads import in_thread
 
 from .announcing import caught, hubs, publish, tell_hubs
 from .bids import (
@@ -32,7 +33,6 @@ from .bids import (
 )
 from .crossing import Crossing
 from .rooms import MOVES_STANDINGS, Head, Room, Standings, heads, move, newer, standings, state_of
-from .threads import in_thread
 
 logger = logging.getLogger(__name__)
 LOOK_SECONDS = 0.5

@@ -19,7 +19,7 @@ from django.utils import translation
 
 from . import clock
 from .models import DELIVERY, Delivery, DeliveryStatus, Event, Process
-from .rows import write
+from .rows import write_each
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
@@ -106,6 +106,26 @@ def record_all(head: Process, events: list[Event], *, subject: models.Model | No
 
     `head` is the process's row as it was read under its lock; the events come without number, links and hash.
     """
+    _append(head, events, subject)
+    _save(events, [head])
+    return events
+
+
+def record_each(drafts: Iterable[tuple[Process, Event, models.Model]]) -> None:
+    """Write an event of each of several processes, as (process, event, subject), in as many statements as one process takes.
+
+    The processes' rows were read under their locks, in the order of their keys.
+    """
+    events, heads = [], {}
+    for head, event, subject in drafts:
+        _append(head, [event], subject)
+        events.append(event)
+        heads[head.pk] = head
+    if events:
+        _save(events, list(heads.values()))
+
+
+def _append(head: Process, events: list[Event], subject: models.Model | None) -> None:
     for event in events:
         event.process = head
         if subject is not None:
@@ -113,13 +133,16 @@ def record_all(head: Process, events: list[Event], *, subject: models.Model | No
         event.number, event.previous_hash = head.head_number + 1, head.head_hash
         event.hash = digest(event)
         head.head_number, head.head_hash = event.number, event.hash
+
+
+def _save(events: list[Event], heads: list[Process]) -> None:
     if len(events) == 1:
         events[0].save(force_insert=True)
     else:
         Event.objects.bulk_create(events)
-    write(
+    write_each(
         "UPDATE core_process SET head_number = %s, head_hash = %s WHERE id = %s",
-        [head.head_number, head.head_hash, head.pk],
+        [[head.head_number, head.head_hash, head.pk] for head in heads],
     )
     deliveries = [
         Delivery(event=event, handler=key, next_at=event.at)
@@ -129,15 +152,18 @@ def record_all(head: Process, events: list[Event], *, subject: models.Model | No
     if deliveries:
         Delivery.objects.bulk_create(deliveries)
     transaction.on_commit(lambda: _after_commit(events, deliveries))
-    return events
 
 
 def _after_commit(events: list[Event], deliveries: Iterable[Delivery]) -> None:
+    by_process = defaultdict(list)
+    for event in events:
+        by_process[event.process_id].append(event)
     for listener in _listeners:
-        try:
-            listener(events)
-        except Exception:
-            logger.exception("listener %s failed on %s", listener, events)
+        for together in by_process.values():
+            try:
+                listener(together)
+            except Exception:
+                logger.exception("listener %s failed on %s", listener, together)
     if _is_deferred.get():
         return
     for delivery in deliveries:
@@ -186,6 +212,13 @@ def deliver(*, delivery: Delivery, now: datetime | None = None) -> bool:
         )
         return False
     return True
+
+
+def deliver_of(process_ids: Iterable[int]) -> None:
+    """Deliver what these processes owe since now and nobody has tried yet: what a request does that answered before it."""
+    rows = Delivery.objects.filter(status=DeliveryStatus.PENDING, attempts=0, event__process__in=set(process_ids))
+    for delivery in rows.select_related("event__process").order_by("pk"):
+        deliver(delivery=delivery)
 
 
 def deliver_pending(now: datetime, limit: int = 200) -> int:

@@ -23,6 +23,15 @@ def write(sql: str, params: Sequence[Any]) -> int:
         return int(cursor.rowcount)
 
 
+def write_each(sql: str, rows: Sequence[Sequence[Any]]) -> int:
+    """Run a statement once for each row of parameters, without waiting for one before the next; return how many rows changed."""
+    if not rows:
+        return 0
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, rows)
+        return int(cursor.rowcount)
+
+
 def marks(values: Iterable[Any]) -> str:
     """Return the place marks for a list of values: %s, %s, %s."""
     return ", ".join("%s" for _value in values)

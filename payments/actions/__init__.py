@@ -4,7 +4,7 @@ from .charges import cancel_payment_intent, confirm_payment_intent, create_payme
 from .funds import book_provider_fee, top_up_platform_funds
 from .invoices import issue_invoice, request_invoice, void_invoice
 from .ledger import Purse, post_entry
-from .notices import apply_notice
+from .notices import apply_notice, apply_notices
 from .refunds import create_refund, send_refund
 from .reversals import create_reversal
 from .transfers import create_transfer, retry_transfer, send_transfer
@@ -19,6 +19,7 @@ from .webhooks import (
 __all__ = [
     "Purse",
     "apply_notice",
+    "apply_notices",
     "book_provider_fee",
     "cancel_payment_intent",
     "confirm_payment_intent",

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextvars import ContextVar
 from datetime import datetime
 from typing import Any, NamedTuple
 
 from marketplace.core.events import record
 from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer
-from payments.shapes import shape
+from payments.shapes import Shape, shape
 
-from .deliveries import owe_event
+from .deliveries import owe_events
 
 
 class Asked(NamedTuple):
@@ -35,17 +36,32 @@ def announce(
 
     It is owed to the webhook endpoints that want it, in the same transaction; the worker sends it after the commit.
     """
-    request = asked.get()
-    event = PaymentEvent.objects.create(
-        type=type,
-        object_id=row.pk,
-        data={"object": shape(row), **({"previous_attributes": previous} if previous else {})},
-        request_id=request.request_id,
-        idempotency_key=request.idempotency_key,
-        created_at=now,
-    )
-    owe_event(event, now=now)
+    (event,) = announce_each([(type, shape(row), previous)], now=now)
     return event
+
+
+def announce_each(news: Sequence[tuple[str, Shape, dict[str, Any] | None]], *, now: datetime) -> list[PaymentEvent]:
+    """Keep several events, each a type, the object's shape and what it was before, in as many statements as one takes."""
+    request = asked.get()
+    events = [
+        PaymentEvent(
+            type=name,
+            object_id=made["id"],
+            data={"object": made, **({"previous_attributes": previous} if previous else {})},
+            request_id=request.request_id,
+            idempotency_key=request.idempotency_key,
+            created_at=now,
+        )
+        for name, made, previous in news
+    ]
+    PaymentEvent.objects.bulk_create(events)
+    owe_events(events, now=now)
+    return events
+
+
+def told(intent: PaymentIntent, **data: Any) -> dict[str, Any]:
+    """Return what an event about a payment says: which one, who asked for it, and more."""
+    return {"payment_intent": intent.id, "metadata": intent.metadata, **data}
 
 
 def tell_process(
@@ -61,6 +77,6 @@ def tell_process(
         organization=organization,
         now=now,
         subject=subject,
-        data={"payment_intent": intent.id, "metadata": intent.metadata, **data},
+        data=told(intent, **data),
         visibility="parties",
     )

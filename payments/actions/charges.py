@@ -23,7 +23,7 @@ from payments.states import CHARGE, PAYMENT_INTENT, ChargeStatus, PaymentIntentS
 
 from .announcing import announce, tell_process
 from .schedule import GRACE, next_time
-from .settlement import DISPUTED, settle_charge
+from .settlement import DISPUTED, Paid, settle_charge
 
 logger = logging.getLogger(__name__)
 PAY_WITHIN = timedelta(minutes=30)
@@ -168,15 +168,8 @@ def sync_charge(*, charge: Charge, now: datetime | None = None) -> Charge:
     if isinstance(answer, Trade) and answer.is_paid:
         with transaction.atomic():
             intent = lock(charge.intent)
-            settled = settle_charge(
-                charge=lock(charge),
-                intent=intent,
-                trade_no=answer.trade_no,
-                total_fen=answer.total_fen,
-                buyer_id=answer.buyer_id,
-                paid_at=answer.paid_at,
-                now=now,
-            )
+            word = Paid(lock(charge), intent, answer.trade_no, answer.total_fen, answer.buyer_id, answer.paid_at)
+            settled = settle_charge(word, now=now)
         if settled not in DISPUTED:
             return Charge.objects.get(pk=charge.pk)
     if isinstance(answer, Trade) and answer.status == "TRADE_CLOSED":

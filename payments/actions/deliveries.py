@@ -39,18 +39,18 @@ class Answer(NamedTuple):
         return self.status is not None and 200 <= self.status < 300 and not self.error
 
 
-def owe_event(event: PaymentEvent, *, now: datetime) -> int:
-    """Owe a new event to every endpoint that wants it, in the transaction that wrote it; return how many. One query when none."""
-    wanting = [
-        endpoint
-        for endpoint in WebhookEndpoint.objects.listening().only("id", "enabled_events")
+def owe_events(events: Collection[PaymentEvent], *, now: datetime) -> int:
+    """Owe new events to every endpoint that wants them, in the transaction that wrote them; return how many. One query when none."""
+    listening = list(WebhookEndpoint.objects.listening().only("id", "enabled_events"))
+    owed = [
+        WebhookDelivery(event=event, endpoint=endpoint, owed_at=now, next_attempt_at=now)
+        for event in events
+        for endpoint in listening
         if endpoint.wants(event.type)
     ]
-    if wanting:
-        WebhookDelivery.objects.bulk_create(
-            WebhookDelivery(event=event, endpoint=endpoint, owed_at=now, next_attempt_at=now) for endpoint in wanting
-        )
-    return len(wanting)
+    if owed:
+        WebhookDelivery.objects.bulk_create(owed)
+    return len(owed)
 
 
 def due_deliveries(now: datetime) -> QuerySet[WebhookDelivery]:

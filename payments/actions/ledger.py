@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 
 from marketplace.core.models import Process
 from marketplace.core.refusals import Refused
+from marketplace.core.rows import write_each
 from payments.models import Account, AccountKind, Balance, Entry, Line
 
 
@@ -137,12 +138,16 @@ def _shift(postings: Sequence[Posting], accounts: Mapping[Purse, Account]) -> No
     for posting in postings:
         for purse, amount in posting.lines.items():
             changes[purse] += amount
+    more = []
     for purse, change in sorted(changes.items(), key=lambda item: accounts[item[0]].pk):
-        fitting = Balance.objects.filter(pk=accounts[purse].pk)
-        if change < 0 and purse.kind not in MAY_BE_NEGATIVE:
-            fitting = fitting.filter(amount_fen__gte=-change)
+        pk = accounts[purse].pk
+        if change >= 0 or purse.kind in MAY_BE_NEGATIVE:
+            more.append([change, pk])
+            continue
+        fitting = Balance.objects.filter(pk=pk, amount_fen__gte=-change)
         if not fitting.update(amount_fen=F("amount_fen") + change):
             raise Refused("balance_insufficient", _("账户余额不足，未入账。"))
+    write_each("UPDATE payments_balance SET amount_fen = amount_fen + %s WHERE account_id = %s", more)
 
 
 def _accounts(purses: Iterable[Purse]) -> dict[Purse, Account]:

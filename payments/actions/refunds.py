@@ -40,6 +40,7 @@ def create_refund(
     reason: str = Refund.Reason.REQUESTED_BY_CUSTOMER,
     after_release: bool = False,
     debtor: Organization | None = None,
+    metadata: dict[str, str] | None = None,
     by: Any = None,
     now: datetime | None = None,
 ) -> Refund:
@@ -81,6 +82,7 @@ def create_refund(
         source=ledger.PLATFORM_FUNDS if debtor else ledger.escrow(intent.id),
         is_automatic=False,
         debtor=debtor,
+        metadata=metadata,
         by=by,
         now=now,
     )
@@ -107,6 +109,7 @@ def open_refund(
     source: ledger.Purse,
     is_automatic: bool,
     debtor: Organization | None = None,
+    metadata: dict[str, str] | None = None,
     by: Any,
     now: datetime,
 ) -> Refund:
@@ -119,6 +122,7 @@ def open_refund(
         reason=reason,
         is_automatic=is_automatic,
         debtor=debtor,
+        metadata=metadata or {},
         created_at=now,
         next_attempt_at=next_time(0, now),
     )

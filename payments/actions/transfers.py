@@ -39,6 +39,8 @@ def create_transfer(
     destination: Organization,
     amount_fen: int | None = None,
     key: str,
+    description: str = "",
+    metadata: dict[str, str] | None = None,
     by: Any = None,
     now: datetime | None = None,
 ) -> Transfer:
@@ -68,6 +70,8 @@ def create_transfer(
         source=Transfer.Source.ESCROW,
         amount_fen=amount_fen,
         key=key,
+        description=description,
+        metadata=metadata,
         by=by,
         now=now,
     )
@@ -81,6 +85,8 @@ def open_transfer(
     source: Transfer.Source,
     amount_fen: int,
     key: str,
+    description: str = "",
+    metadata: dict[str, str] | None = None,
     by: Any,
     now: datetime,
 ) -> Transfer:
@@ -98,6 +104,8 @@ def open_transfer(
         source=source,
         amount_fen=amount_fen,
         payout_fen=amount_fen,
+        description=description[:256],
+        metadata=metadata or {},
         created_at=now,
         next_attempt_at=next_time(0, now),
     )

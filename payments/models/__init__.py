@@ -1,5 +1,6 @@
 """Payments in Stripe's objects, the provider's notices, and the ledger."""
 
+from .api import ApiKey, ApiRequest
 from .events import PaymentEvent
 from .intents import Charge, PaymentIntent
 from .invoices import Invoice
@@ -12,6 +13,8 @@ from .webhooks import WebhookDelivery, WebhookEndpoint
 __all__ = [
     "Account",
     "AccountKind",
+    "ApiKey",
+    "ApiRequest",
     "Balance",
     "Charge",
     "Entry",

@@ -89,7 +89,8 @@ def read_request(
         raise Refusal("40002", "isv.invalid-method", "不存在的方法名", named)
     try:
         content = json.loads(fields.get("biz_content", ""))
-    except ValueError as error:
+        json.dumps(content, ensure_ascii=False).encode()  # half of a surrogate pair is JSON, and no text
+    except (ValueError, RecursionError) as error:
         raise Refusal("40002", "isv.invalid-parameter", "biz_content不是JSON", named) from error
     if not isinstance(content, dict):
         raise Refusal("40002", "isv.invalid-parameter", "biz_content应为对象", named)

@@ -6,8 +6,20 @@ from typing import Any
 
 from django.db import models
 
-from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer, TransferReversal, WebhookEndpoint
+from marketplace.parties.models import Organization
+from payments.models import (
+    Charge,
+    Entry,
+    PaymentEvent,
+    PaymentIntent,
+    Refund,
+    Transfer,
+    TransferReversal,
+    WebhookEndpoint,
+)
 
+from .accounts import account
+from .balances import balance_transaction
 from .intents import charge, payment_intent
 from .refunds import refund
 from .transfers import transfer, transfer_reversal
@@ -22,6 +34,8 @@ _MAKERS: dict[type[models.Model], Any] = {
     TransferReversal: transfer_reversal,
     PaymentEvent: event,
     WebhookEndpoint: webhook_endpoint,
+    Entry: balance_transaction,
+    Organization: account,
 }
 
 
@@ -33,6 +47,8 @@ def shape(row: models.Model) -> Shape:
 
 __all__ = [
     "Shape",
+    "account",
+    "balance_transaction",
     "charge",
     "event",
     "payment_intent",

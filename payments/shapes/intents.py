@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Sum
-
 from payments.models import Charge, PaymentIntent
 from payments.states import ChargeStatus, PaymentIntentStatus, RefundStatus
 
+from .balances import booked_as
 from .parts import account_id, livemode, seconds
 
 CHARGE_STATUS = {
@@ -18,9 +17,11 @@ CHARGE_STATUS = {
 }
 
 
-def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
-    """Return a PaymentIntent; only its newest attempt is named."""
-    latest = intent.latest_charge
+def payment_intent(intent: PaymentIntent, *, latest: Charge | None = None) -> dict[str, Any]:
+    """Return a PaymentIntent; only its newest attempt is named: `latest` where the caller knows it."""
+    if latest is None:
+        attempts = sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))  # a list has them all at once
+        latest = attempts[-1] if attempts else None
     destination = account_id(intent.payee_id)
     return {
         "id": intent.id,
@@ -45,7 +46,7 @@ def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
         "latest_charge": latest.id if latest else None,
         "livemode": livemode(),
         "metadata": intent.metadata,
-        "next_action": _next_action(intent),
+        "next_action": _next_action(intent, attempts),
         "on_behalf_of": destination,
         "payment_method": None,
         "payment_method_options": {"alipay": {}},
@@ -64,10 +65,11 @@ def payment_intent(intent: PaymentIntent) -> dict[str, Any]:
     }
 
 
-def _next_action(intent: PaymentIntent) -> dict[str, Any] | None:
+def _next_action(intent: PaymentIntent, attempts: list[Charge]) -> dict[str, Any] | None:
     """Return where to send the payer: Stripe's `alipay_handle_redirect`, with `redirect_to_url` beside it (docs/payments.md)."""
-    charge = intent.pending_charge if intent.status == PaymentIntentStatus.REQUIRES_ACTION else None
-    if charge is None:
+    pending = [attempt for attempt in attempts if attempt.status == ChargeStatus.PENDING]
+    charge = pending[0] if pending else None
+    if charge is None or intent.status != PaymentIntentStatus.REQUIRES_ACTION:
         return None
     if charge.way == Charge.Way.QR:
         return {"type": "alipay_display_qr_code", "alipay_display_qr_code": {"data": charge.qr_code or None}}
@@ -79,9 +81,10 @@ def _next_action(intent: PaymentIntent) -> dict[str, Any] | None:
     }
 
 
-def charge(attempt: Charge) -> dict[str, Any]:
-    """Return an attempt as a Charge; one that was given up has failed."""
-    returned = attempt.refunds.exclude(status=RefundStatus.FAILED).aggregate(total=Sum("amount_fen"))["total"] or 0
+def charge(attempt: Charge, *, returned: int | None = None) -> dict[str, Any]:
+    """Return an attempt as a Charge; one that was given up has failed. `returned` is what refunds took, where it is known."""
+    if returned is None:
+        returned = sum(refund.amount_fen for refund in attempt.refunds.all() if refund.status != RefundStatus.FAILED)
     is_paid = attempt.status == ChargeStatus.SUCCEEDED
     is_failed = attempt.status == ChargeStatus.EXPIRED
     return {
@@ -92,7 +95,7 @@ def charge(attempt: Charge) -> dict[str, Any]:
         "amount_refunded": returned,
         "application": None,
         "application_fee_amount": None,
-        "balance_transaction": None,
+        "balance_transaction": booked_as(attempt, f"charge:{attempt.id}") if is_paid else None,
         "captured": is_paid,
         "created": seconds(attempt.created_at),
         "currency": attempt.intent.currency,

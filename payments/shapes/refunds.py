@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from payments.models import Refund
+from payments.states import RefundStatus
 
+from .balances import booked_as
 from .parts import seconds
 
 
@@ -15,7 +17,9 @@ def refund(row: Refund) -> dict[str, Any]:
         "id": row.id,
         "object": "refund",
         "amount": row.amount_fen,
-        "balance_transaction": None,
+        "balance_transaction": booked_as(row, f"refund:{row.id}:succeeded")
+        if row.status == RefundStatus.SUCCEEDED
+        else None,
         "charge": row.charge_id,
         "created": seconds(row.created_at),
         "currency": row.intent.currency,

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from payments.models import Transfer, TransferReversal
+from payments.states import TransferStatus
 
+from .balances import booked_as
 from .parts import account_id, livemode, seconds
 
 NAMED = 10  # reversals that stand in the transfer itself
@@ -19,7 +21,7 @@ def transfer(row: Transfer) -> dict[str, Any]:
         "object": "transfer",
         "amount": row.amount_fen,
         "amount_reversed": row.amount_reversed_fen,
-        "balance_transaction": None,
+        "balance_transaction": booked_as(row, f"transfer:{row.id}:paid") if row.status == TransferStatus.PAID else None,
         "created": seconds(row.created_at),
         "currency": row.intent.currency,
         "description": row.description or row.intent.description or None,

@@ -15,9 +15,8 @@ from django.conf import settings
 from django.test import Client
 
 from marketplace.asgi import application
-from marketplace.core import clock
+from marketplace.core import clock, threads
 from realtime import hub as hubs
-from realtime import threads
 from tests.factories.bidding import bid
 from tests.marketplace.bidding.conftest import Scene
 

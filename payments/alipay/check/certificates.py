@@ -14,15 +14,12 @@ from cryptography.x509.oid import NameOID
 from .findings import Finding, Setup, doubtful, good, wrong
 
 SOON = timedelta(days=30)
+CODES = {"ALIPAY_APP_CERT": "app_cert", "ALIPAY_CERT": "alipay_cert", "ALIPAY_ROOT_CERT": "root_cert"}
 
 
 def check_certificates(setup: Setup, private: rsa.RSAPrivateKey | None) -> Iterator[Finding]:
     """Look at the three certificates when any is set."""
-    given = {
-        "ALIPAY_APP_CERT": setup.app_cert,
-        "ALIPAY_CERT": setup.alipay_cert,
-        "ALIPAY_ROOT_CERT": setup.root_cert,
-    }
+    given = dict(zip(CODES, (setup.app_cert, setup.alipay_cert, setup.root_cert), strict=True))
     if not any(given.values()):
         return
     missing = [name for name, text in given.items() if not text]
@@ -34,7 +31,7 @@ def check_certificates(setup: Setup, private: rsa.RSAPrivateKey | None) -> Itera
 
 
 def _certificate(name: str, text: str, setup: Setup, private: rsa.RSAPrivateKey | None) -> Iterator[Finding]:
-    code = name.removeprefix("ALIPAY_").lower()
+    code = CODES[name]
     try:
         chain = read_certificates(text)
     except (OSError, ValueError):

@@ -26,8 +26,10 @@ class Command(BaseCommand):
         findings = []
         for finding in check(setup, transport=gateways.transport()):
             findings.append(finding)
-            style = {"ok": str, "warning": self.style.WARNING, "error": self.style.ERROR}[finding.level]
-            self.stdout.write(style(f"{MARKS[finding.level]} {finding.sentence}"))
+            line = f"{MARKS[finding.level]} {finding.sentence}"
+            if finding.level != "ok":
+                line = (self.style.ERROR if finding.level == "error" else self.style.WARNING)(line)
+            self.stdout.write(line)
         errors = sum(finding.level == "error" for finding in findings)
         warnings = sum(finding.level == "warning" for finding in findings)
         self.stdout.write(f"共 {errors} 处错误，{warnings} 处提醒。")

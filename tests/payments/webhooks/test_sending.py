@@ -216,9 +216,9 @@ def test_what_a_disabled_endpoint_is_owed_waits_for_it(receiver, endpoint):
 
 
 def test_without_endpoints_an_event_costs_one_query(django_assert_num_queries, settings):
-    from payments.actions.deliveries import owe_event
+    from payments.actions.deliveries import owe_events
 
     intent = make_payment_intent()
     event = PaymentEvent.objects.get(object_id=intent.id)
     with django_assert_num_queries(1):
-        assert owe_event(event, now=clock.now()) == 0
+        assert owe_events([event], now=clock.now()) == 0

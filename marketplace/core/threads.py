@@ -1,4 +1,4 @@
-"""The hub's own threads: they keep their database connections open, for a bid has no time to make one."""
+"""Threads beside the pages' requests that keep their database connections open: a bid or a notice has no time to make one."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from django.db import DatabaseError, InterfaceError, connections
 T = TypeVar("T")
 THREADS = 4
 
-executor = ThreadPoolExecutor(THREADS, thread_name_prefix="hub")
+executor = ThreadPoolExecutor(THREADS, thread_name_prefix="kept")
 
 
 async def in_thread(function: Callable[..., T], *args: Any) -> T:
-    """Run a function that uses the database in one of the hub's threads, beside the pages' requests."""
+    """Run a function that uses the database in one of these threads, beside the pages' requests."""
     return await asyncio.get_running_loop().run_in_executor(executor, _run, function, args)
 
 

@@ -1,0 +1,89 @@
+"""Balance and BalanceTransaction in Stripe's shape, read from the ledger."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.db.models import Model, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Concat
+
+from payments.models import Entry
+from payments.models.ledger import AccountKind
+
+from .parts import livemode, seconds
+
+# What a movement is called, as the platform sees it and as the firm sees it that is paid.
+TYPES = {
+    "charge": "charge",
+    "late_charge": "charge",
+    "refund_succeeded": "refund",
+    "transfer_created": "payment",
+    "transfer_paid": "transfer",
+}
+OF_A_FIRM = {"transfer_paid": "payout"}
+
+
+def balance(*, available_fen: int, pending_fen: int) -> dict[str, Any]:
+    """Return a Balance. What is held in escrow is pending; a firm's payable is available."""
+
+    def fund(amount_fen: int) -> list[dict[str, Any]]:
+        return [{"amount": amount_fen, "currency": "cny", "source_types": {"alipay_account": amount_fen}}]
+
+    return {
+        "object": "balance",
+        "available": fund(available_fen),
+        "livemode": livemode(),
+        "pending": fund(pending_fen),
+    }
+
+
+def balance_transaction(entry: Entry, *, payable_of: int | None = None) -> dict[str, Any]:
+    """Return an entry as what it changed of the money that Alipay keeps for us, or of what is payable to a firm.
+
+    A line of clearing is negative where money came in; a line of payable is positive.
+    """
+    kind, owner = AccountKind.PROVIDER_CLEARING, ""
+    if payable_of is not None:
+        kind, owner = AccountKind.PAYABLE, str(payable_of)
+    lines = [line for line in entry.lines.all() if (line.account.kind, line.account.owner) == (kind, owner)]
+    moved = sum(line.amount_fen for line in lines)
+    amount = moved if payable_of is not None else -moved
+    known = {**TYPES, **OF_A_FIRM} if payable_of is not None else TYPES
+    name = entry.key.split(":")[1] if ":" in entry.key else ""
+    made = known.get(entry.kind, "adjustment")
+    return {
+        "id": transaction_id(entry.pk),
+        "object": "balance_transaction",
+        "amount": amount,
+        "available_on": seconds(entry.at),
+        "balance_type": "payments",
+        "created": seconds(entry.at),
+        "currency": "cny",
+        "description": None,
+        "exchange_rate": None,
+        "fee": 0,
+        "fee_details": [],
+        "net": amount,
+        "reporting_category": made,
+        "source": name if name.startswith(("py_", "re_", "tr_", "trr_")) else None,
+        "status": "available",
+        "type": made,
+    }
+
+
+def transaction_id(entry_pk: int) -> str:
+    """Return the id of an entry as a balance transaction."""
+    return f"txn_{entry_pk}"
+
+
+def with_bookings(rows: QuerySet[Any], before: str, after: str = "") -> QuerySet[Any]:
+    """Let a list know its rows' entries (`booked_as`) from one query."""
+    key = Concat(Value(before), OuterRef("pk"), Value(after))
+    return rows.annotate(booked_pk=Subquery(Entry.objects.filter(key=key).values("pk")[:1]))
+
+
+def booked_as(row: Model, key: str) -> str | None:
+    """Return the balance transaction of a row, booked under `key`, once it is there."""
+    keys = Entry.objects.filter(key=key).values_list("pk", flat=True)
+    found: int | None = row.booked_pk if hasattr(row, "booked_pk") else keys.first()
+    return None if found is None else transaction_id(found)
