@@ -16,11 +16,14 @@ from marketplace.bidding.models import Auction, BidVoid
 from marketplace.bidding.queries import live_auctions, price_lines
 from marketplace.bidding.states import AuctionStatus
 from marketplace.catalog.models import Region, ServiceCategory
+from marketplace.contracts.due import due_contracts, dues
+from marketplace.core import clock
 from marketplace.core.models import Delivery, DeliveryStatus
 from marketplace.parties.models import Qualification
 from marketplace.parties.states import QualificationStatus
 from marketplace.tenders.models import Tender
-from payments.models import Break, Reconciliation, WebhookEndpoint
+from payments.models import Break, Reconciliation, Transfer, WebhookEndpoint
+from payments.states import TransferStatus
 
 from .models import HelpPage, NewsPage, StandardPage
 
@@ -114,6 +117,8 @@ def waiting() -> dict[str, int]:
         "qualifications": Qualification.objects.filter(status=QualificationStatus.DECLARED).count(),
         "objections": Objection.objects.filter(status=ObjectionStatus.OPEN).count(),
         "voids": BidVoid.objects.filter(confirmed_at=None, bid__auction__status__in=BIDDING).count(),
+        "transfers": Transfer.objects.filter(status=TransferStatus.FAILED).count(),
+        "overdue": sum(one.is_overdue for one in dues(due_contracts(), clock.now())),
         "deliveries": Delivery.objects.filter(status=DeliveryStatus.DEAD).count(),
         "breaks": Break.objects.filter(status="open").count(),
         "days": Reconciliation.objects.filter(status="failed").count(),

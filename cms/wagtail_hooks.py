@@ -13,13 +13,13 @@ from wagtail import hooks
 from wagtail.admin.ui.components import Component
 
 from . import queries
-from .viewsets import DESKS, BusinessGroup, CatalogueGroup, MachineryGroup
+from .viewsets import DESKS, BusinessGroup, CatalogueGroup, FinanceGroup, MachineryGroup
 
 
 @hooks.register("register_admin_viewset")
 def desks() -> list[Any]:
-    """Register the three groups of desks."""
-    return [BusinessGroup(), CatalogueGroup(), MachineryGroup()]
+    """Register the groups of desks."""
+    return [BusinessGroup(), FinanceGroup(), CatalogueGroup(), MachineryGroup()]
 
 
 @hooks.register("insert_global_admin_css")
@@ -42,6 +42,8 @@ class WaitingPanel(Component):
             (counts["qualifications"], _("份资质等待核验"), f"{reverse('desk_qualifications:index')}?status=declared"),
             (counts["voids"], _("次报价等待确认作废"), f"{reverse('desk_voids:index')}?waits=true"),
             (counts["objections"], _("项异议等待处理"), f"{reverse('desk_objections:index')}?status=open"),
+            (counts["transfers"], _("笔结算没有成功"), f"{reverse('desk_transfers:index')}?status=failed"),
+            (counts["overdue"], _("个节点已过付款期限"), f"{reverse('contracts:due')}?late&all"),
             (counts["deliveries"], _("条事件多次送达失败"), f"{reverse('desk_deliveries:index')}?status=dead"),
             (counts["breaks"], _("项对账差异等待处理"), f"{reverse('desk_breaks:index')}?status=open"),
             (counts["days"], _("天没有对成账"), f"{reverse('desk_reconciliations:index')}?status=failed"),

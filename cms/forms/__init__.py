@@ -1,8 +1,9 @@
 """Input of the desks that is more than a reason."""
 
 from .penalties import PenaltyForm
+from .refunds import RefundForm
 from .rules import RuleSetForm
 from .templates import TemplateForm
 from .webhooks import WebhookEndpointForm
 
-__all__ = ["PenaltyForm", "RuleSetForm", "TemplateForm", "WebhookEndpointForm"]
+__all__ = ["PenaltyForm", "RefundForm", "RuleSetForm", "TemplateForm", "WebhookEndpointForm"]

@@ -9,6 +9,8 @@ from .breaks import BreakDesk
 from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
 from .events import DeliveryDesk, EventDesk
 from .parties import OrganizationDesk, QualificationDesk
+from .payments import ChargeDesk, NoticeDesk, PaymentDesk
+from .payouts import RefundDesk, TransferDesk
 from .penalties import PenaltyDesk
 from .reconciliation import ReconciliationDesk
 from .refused import RefusedDesk
@@ -31,6 +33,16 @@ BUSINESS = tuple(
         ("penalties", PenaltyDesk),
         ("reconciliations", ReconciliationDesk),
         ("breaks", BreakDesk),
+    )
+)
+FINANCE = tuple(
+    desk(f"desk_{name}", url_prefix=f"desk/{name}")
+    for name, desk in (
+        ("payments", PaymentDesk),
+        ("refunds", RefundDesk),
+        ("transfers", TransferDesk),
+        ("charges", ChargeDesk),
+        ("notices", NoticeDesk),
     )
 )
 CATALOGUE = tuple(
@@ -56,7 +68,7 @@ MACHINERY = tuple(
         ("webhook_deliveries", WebhookDeliveryDesk),
     )
 )
-DESKS = (*BUSINESS, *CATALOGUE, *MACHINERY)
+DESKS = (*BUSINESS, *FINANCE, *CATALOGUE, *MACHINERY)
 
 
 class BusinessGroup(ViewSetGroup):
@@ -66,6 +78,15 @@ class BusinessGroup(ViewSetGroup):
     menu_icon = "tasks"
     menu_order = 110
     items = BUSINESS
+
+
+class FinanceGroup(ViewSetGroup):
+    """What the finance desk looks at."""
+
+    menu_label = _("资金")
+    menu_icon = "tag"
+    menu_order = 115
+    items = FINANCE
 
 
 class CatalogueGroup(ViewSetGroup):

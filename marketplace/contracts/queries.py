@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Refused
-from marketplace.core.workdays import add_working_days, end_of
+from marketplace.core.workdays import SHANGHAI, add_working_days, end_of
 from marketplace.parties.models import Organization
+from payments.models import Refund
+from payments.states import RefundStatus
 
 from .models import Contract, Deliverable, Milestone, Signature
+from .payment_terms import Term, payment_term
 from .states import ContractStatus, DeliverableStatus, MilestoneStatus
 from .text import ACCEPT_DAYS, PAY_DAYS, SIGN_DAYS
 
@@ -29,7 +33,10 @@ KINDS = {
 
 @dataclass(frozen=True)
 class Step:
-    """One milestone as its viewer sees it: the sentence, the deadline, and the one thing to press ("" for none)."""
+    """One milestone as its viewer sees it: the sentence, the deadline, and the one thing to press ("" for none).
+
+    `term` is the legal payment period while the firm waits for its money, `left` the days that are left of it.
+    """
 
     milestone: Milestone
     kind: str
@@ -38,6 +45,17 @@ class Step:
     until: datetime | None
     is_late: bool
     deliverables: list[Deliverable]
+    term: Term | None = None
+    left: int = 0
+    refunded_fen: int = 0
+
+    @property
+    def is_overdue(self) -> bool:
+        return self.term is not None and self.left < 0
+
+    @property
+    def days_over(self) -> int:
+        return -self.left
 
 
 def contracts_for_page() -> QuerySet[Contract]:
@@ -76,12 +94,12 @@ def signed_sides(contract: Contract) -> set[str]:
     return {name for name, pk in (("buyer", contract.buyer_id), ("supplier", contract.supplier_id)) if pk in signers}
 
 
-def working_days_after(moment: datetime | None, days: int) -> datetime | None:
+def working_days_after(moment: datetime | None, days: int, known: Mapping[date, bool] | None = None) -> datetime | None:
     """Return the end of a term in working days, or None where the calendar does not know the year."""
     if moment is None:
         return None
     try:
-        return add_working_days(moment, days)
+        return add_working_days(moment, days, known)
     except Refused:
         return None
 
@@ -95,18 +113,45 @@ def steps(contract: Contract, side: str, now: datetime) -> list[Step]:
     """Return the milestones with what the viewer on `side` reads and may press; only one of them waits at a time."""
     found: list[Step] = []
     since = contract.signed_at
+    refunded = refunded_of(contract)
     for milestone in contract.milestones.all():
         is_turn = contract.status == ContractStatus.ACTIVE and since is not None
-        found.append(_step(milestone, side if is_turn else "", since if is_turn else None, now))
+        back = refunded.get(milestone.payment_intent_id, 0)
+        step = _step(milestone, side if is_turn else "", since if is_turn else None, now, back)
+        term = term_of(milestone, contract.buyer.kind)
+        left = term.days_left(now.astimezone(SHANGHAI).date()) if term else 0
+        found.append(replace(step, term=term, left=left, refunded_fen=back))
         since = milestone.accepted_at
     return found
 
 
-def _step(milestone: Milestone, side: str, since: datetime | None, now: datetime) -> Step:
+def refunded_of(contract: Contract) -> dict[str, int]:
+    """Return what the owner got back or gets back of each payment of a contract, in fen."""
+    payments = [row.payment_intent_id for row in contract.milestones.all() if row.payment_intent_id]
+    rows = Refund.objects.filter(intent__in=payments, is_automatic=False).exclude(status=RefundStatus.FAILED)
+    sums = rows.order_by().values_list("intent").annotate(total=Sum("amount_fen"))
+    return {str(intent): int(total) for intent, total in sums} if payments else {}
+
+
+def term_of(milestone: Milestone, payer_kind: str, known: Mapping[date, bool] | None = None) -> Term | None:
+    """Return the legal payment period of a milestone whose result is delivered and whose money is not with the firm."""
+    results = list(milestone.deliverables.all())
+    if milestone.status not in {MilestoneStatus.DELIVERED, MilestoneStatus.ACCEPTED} or not results:
+        return None
+    end = working_days_after(results[0].uploaded_at, ACCEPT_DAYS, known)
+    if end is None:
+        return None
+    accept_by = (end - timedelta(seconds=1)).astimezone(SHANGHAI).date()
+    accepted = milestone.accepted_at.astimezone(SHANGHAI).date() if milestone.accepted_at else None
+    return payment_term(payer_kind=payer_kind, accept_by=accept_by, accepted_on=accepted)
+
+
+def _step(milestone: Milestone, side: str, since: datetime | None, now: datetime, refunded_fen: int) -> Step:
     results = list(milestone.deliverables.all())
     status = milestone.status
     action, words, until = "", "", None
-    amount = {"amount": format_yuan(milestone.amount_fen)}
+    is_moved = status in {MilestoneStatus.ACCEPTED, MilestoneStatus.SETTLED}
+    amount = {"amount": format_yuan(milestone.amount_fen - (refunded_fen if is_moved else 0))}
     if status == MilestoneStatus.PLANNED and since is None:
         words = _("合同生效、上一节点验收后，由业主付款。")
     elif status == MilestoneStatus.PLANNED:

@@ -17,15 +17,15 @@ from .refusals import Refused
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 
 
-def is_working_day(day: date) -> bool:
-    """Tell whether public bodies work on `day`.
+def is_working_day(day: date, known: Mapping[date, bool] | None = None) -> bool:
+    """Tell whether public bodies work on `day`; `known` are rows of the table read before, for long lists.
 
     The table decides; a day that it lacks is looked up in chinesecalendar (holidays and make-up days by State Council
     notice). Refuses with `calendar_unknown` when neither knows the year: a deadline never falls silently on an unknown day.
     """
-    row = WorkDay.objects.filter(date=day).values_list("is_working", flat=True).first()
-    if row is not None:
-        return row
+    rows = table_between(day, day) if known is None else known
+    if day in rows:
+        return rows[day]
     try:
         return bool(chinese_calendar.is_workday(day))
     except NotImplementedError as missing:
@@ -71,7 +71,12 @@ def deadline(since: datetime, days: int, rules: Mapping[str, Any]) -> datetime:
     return add_working_days(since, days)
 
 
-def add_working_days(moment: datetime, days: int) -> datetime:
+def table_between(since: date, until: date) -> dict[date, bool]:
+    """Return the table's rows between two days, for `is_working_day` and `add_working_days` over many moments."""
+    return dict(WorkDay.objects.filter(date__gte=since, date__lte=until).values_list("date", "is_working"))
+
+
+def add_working_days(moment: datetime, days: int, known: Mapping[date, bool] | None = None) -> datetime:
     """Return the end (24:00 in Shanghai, as a UTC-comparable aware moment) of the `days`-th working day after `moment`.
 
     The day on which the period begins does not count (《民法典》 art. 201).
@@ -79,6 +84,6 @@ def add_working_days(moment: datetime, days: int) -> datetime:
     day = moment.astimezone(SHANGHAI).date()
     while days > 0:
         day += timedelta(days=1)
-        if is_working_day(day):
+        if is_working_day(day, known):
             days -= 1
     return end_of(day)

@@ -7,7 +7,8 @@ from functools import wraps
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
+from django.http.response import HttpResponseBase
 from django.utils.translation import gettext as _
 
 from marketplace.core.refusals import Forbidden
@@ -16,7 +17,7 @@ from .models import Organization
 from .states import OrganizationStatus
 
 SESSION_KEY = "organization"
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 def organizations_of(user: Any) -> list[Organization]:
@@ -52,7 +53,7 @@ def acts_as(role: str) -> Callable[[View], View]:
     def gate(view: View) -> View:
         @login_required
         @wraps(view)
-        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def inside(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             organization = current_organization(request)
             if organization is None or not getattr(organization, f"is_{role}"):
                 message = (

@@ -55,6 +55,7 @@ def start_payment(*, milestone: Milestone, by: User, now: datetime | None = None
         metadata={
             "milestone": str(milestone.pk),
             "contract": contract.number,
+            "title": contract.tender.title,
             "url": contract.get_absolute_url(),
         },
         transfer_group=contract.number,

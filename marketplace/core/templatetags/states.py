@@ -8,7 +8,7 @@ KINDS = {
     "open": "open active valid live funded confirmed signed succeeded paid",
     "done": "completed settled accepted awarded closed decided done kept contracted opened",
     "waiting": "draft scheduled selecting standstill signing planned delivered submitted checking declared pending "
-    "accepting judging committed sealed",
+    "accepting judging committed sealed requires_payment_method requires_action",
     "danger": "failed revoked objected refused suspended removed returned ended dead declined lapsed excluded invalid void",
     "neutral": "cancelled withdrawn expired canceled replaced scrapped",
 }

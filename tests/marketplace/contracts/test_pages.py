@@ -7,8 +7,9 @@ import zlib
 import pytest
 from django.urls import reverse
 
-from marketplace.contracts import pdf
 from marketplace.contracts.models import Contract, Deliverable
+from marketplace.contracts.pdf import contract_pdf
+from marketplace.core import pdf
 from marketplace.core.refusals import Refused
 from tests.factories.accounts import make_admin, make_user
 from tests.factories.bidding import agent_of
@@ -248,7 +249,7 @@ def test_what_the_machine_lacks_is_named(client, contract, monkeypatch):
     assert ("fonts-noto-cjk" if has_pango() else "libpango-1.0-0") in response.content.decode()
     monkeypatch.setitem(__import__("sys").modules, "weasyprint", None)
     with pytest.raises(Refused) as refused:
-        pdf.contract_pdf(contract)
+        contract_pdf(contract)
     assert (refused.value.code, refused.value.status) == ("pdf_library_missing", 503)
     assert "libpango-1.0-0" in str(refused.value)
 

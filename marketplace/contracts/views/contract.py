@@ -17,17 +17,17 @@ from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import current_organization
 
-from . import actions, queries
-from .forms import DeliveryForm, MilestoneFormSet, ReturnForm, milestones_of
-from .models import Contract, Deliverable, Milestone
-from .pdf import contract_pdf
-from .states import ContractStatus
-from .text import blocks
+from .. import actions, queries
+from ..forms import DeliveryForm, MilestoneFormSet, ReturnForm, milestones_of
+from ..models import Contract, Deliverable, Milestone
+from ..pdf import contract_pdf
+from ..states import ContractStatus
+from ..text import blocks
 
 UNSIGNED = {ContractStatus.DRAFT, ContractStatus.SIGNING}
 
 
-def _readable(request: HttpRequest, **wanted: Any) -> tuple[Contract, str]:
+def readable(request: HttpRequest, **wanted: Any) -> tuple[Contract, str]:
     """Return a contract and the viewer's side of it; refuse whoever belongs to neither side and is no administrator."""
     contract = get_object_or_404(queries.contracts_for_page(), **wanted)
     if not request.user.has_perm("contracts.read_contract", contract):
@@ -64,7 +64,7 @@ def _page(
 @never_cache
 def contract(request: HttpRequest, number: str) -> HttpResponse:
     """Show a contract: what is to do now, its milestones, its text."""
-    shown, side = _readable(request, number=number)
+    shown, side = readable(request, number=number)
     return _page(request, shown, side)
 
 
@@ -73,7 +73,7 @@ def contract(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 def pdf(request: HttpRequest, number: str) -> HttpResponse:
     """Give the contract as PDF."""
-    shown, _side = _readable(request, number=number)
+    shown, _side = readable(request, number=number)
     response = HttpResponse(contract_pdf(shown), content_type="application/pdf")
     response["Content-Disposition"] = f'attachment; filename="{shown.number}.pdf"'
     response["X-Content-Type-Options"] = "nosniff"
@@ -84,7 +84,7 @@ def pdf(request: HttpRequest, number: str) -> HttpResponse:
 @never_cache
 def edit(request: HttpRequest, number: str) -> HttpResponse:
     """Let the owner change the milestones before both have signed."""
-    shown, side = _readable(request, number=number)
+    shown, side = readable(request, number=number)
     if side != "buyer":
         raise Forbidden("not_buyer", _("只有业主的经办人可以修改合同。"))
     if shown.is_sale:
@@ -113,7 +113,7 @@ def offer(request: HttpRequest, number: str) -> HttpResponse:
 
 def _done(request: HttpRequest, number: str, action: Callable[..., Contract], words: str) -> HttpResponse:
     """Let an action do its work on the contract and say so; its refusal comes back on the page."""
-    shown, side = _readable(request, number=number)
+    shown, side = readable(request, number=number)
     try:
         action(contract=shown, by=request.user)
     except Refused as refused:
@@ -126,7 +126,7 @@ def _done(request: HttpRequest, number: str, action: Callable[..., Contract], wo
 @login_required
 def sign(request: HttpRequest, number: str) -> HttpResponse:
     """Sign the text that the viewer saw, for the viewer's side."""
-    shown, side = _readable(request, number=number)
+    shown, side = readable(request, number=number)
     if not side:
         raise Forbidden("not_party", _("只有合同双方的经办人可以签署。"))
     if request.POST.get("agree") != "on":
@@ -140,7 +140,7 @@ def sign(request: HttpRequest, number: str) -> HttpResponse:
             body_hash=request.POST.get("body_hash", "")[:64],
         )
     except Refused as refused:
-        shown, side = _readable(request, number=number)
+        shown, side = readable(request, number=number)
         return _page(request, shown, side, refused=refused)
     if signed.status == ContractStatus.SIGNING:
         messages.success(request, _("您已签署，等对方签署后合同生效。"))
@@ -163,7 +163,7 @@ def received(request: HttpRequest, number: str) -> HttpResponse:
 
 def _milestone(request: HttpRequest, pk: int) -> tuple[Milestone, Contract, str]:
     milestone = get_object_or_404(Milestone.objects.select_related("contract__tender"), pk=pk)
-    shown, side = _readable(request, pk=milestone.contract_id)
+    shown, side = readable(request, pk=milestone.contract_id)
     return milestone, shown, side
 
 
@@ -236,7 +236,7 @@ def give_back(request: HttpRequest, pk: int) -> HttpResponse:
 def file(request: HttpRequest, pk: int) -> FileResponse:
     """Give a result to download, never to show: what others uploaded is not run here."""
     deliverable = get_object_or_404(Deliverable.objects.select_related("milestone"), pk=pk)
-    _readable(request, pk=deliverable.milestone.contract_id)
+    readable(request, pk=deliverable.milestone.contract_id)
     response = FileResponse(
         deliverable.file.open("rb"),
         as_attachment=True,
