@@ -27,7 +27,7 @@ from .bills import require_finance
 from .breaks import checked_words, close_break
 from .charges import PAY_WITHIN, expire_charge
 from .schedule import next_time
-from .settlement import DISPUTED, settle_charge
+from .settlement import DISPUTED, Paid, settle_charge
 
 logger = logging.getLogger(__name__)
 
@@ -98,15 +98,8 @@ def settle_unknown_receipt(
         process=intent.process,
         now=now,
     )
-    settled = settle_charge(
-        charge=own,
-        intent=intent,
-        trade_no=receipt.trade_no,
-        total_fen=receipt.amount_fen,
-        buyer_id="",
-        paid_at=receipt.paid_at,
-        now=now,
-    )
+    paid = Paid(own, intent, receipt.trade_no, receipt.amount_fen, "", receipt.paid_at)
+    settled = settle_charge(paid, now=now)
     if settled in DISPUTED:
         raise Refused("payment_not_open", _("这笔支付宝交易已记在另一笔付款上，不能再归入。"))
     receipt.status = ReceiptStatus.SETTLED

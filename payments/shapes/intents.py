@@ -19,9 +19,9 @@ CHARGE_STATUS = {
 
 def payment_intent(intent: PaymentIntent, *, latest: Charge | None = None) -> dict[str, Any]:
     """Return a PaymentIntent; only its newest attempt is named: `latest` where the caller knows it."""
-    if latest is None:
-        attempts = sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))  # a list has them all at once
-        latest = attempts[-1] if attempts else None
+    # A list has the attempts of all its rows at once.
+    attempts = [latest] if latest else sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))
+    latest = attempts[-1] if attempts else None
     destination = account_id(intent.payee_id)
     return {
         "id": intent.id,
