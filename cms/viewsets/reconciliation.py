@@ -190,7 +190,7 @@ class ReconciliationDesk(Desk):
     def bill(self, request: HttpRequest, pk: int) -> HttpResponseBase:
         """Give a bill's file as it came to those who may look."""
         if not self.permission_policy.user_has_permission(request.user, "view"):
-            return permission_denied(request)  # type: ignore[no-any-return]
+            return permission_denied(request)
         found = Bill.objects.filter(pk=pk).first()
         if found is None:
             raise Http404
