@@ -42,7 +42,7 @@ def request_refund(
     if 0 < left - MIN_TRANSFER_FEN < amount_fen <= left:
         message = _("至少要留下 0.10 元。全部退回等于解除合同，请联系平台管理机构办理。")
         raise Invalid("refund_whole", message, field="amount_fen")
-    return _noted(create_refund(intent=intent, key=key, amount_fen=amount_fen, by=by, now=now), note)
+    return create_refund(intent=intent, key=key, amount_fen=amount_fen, metadata={"note": note}, by=by, now=now)
 
 
 @transaction.atomic
@@ -60,7 +60,7 @@ def order_refund(
     intent = lock(intent)
     if earlier := Refund.objects.filter(key=key, intent=intent).first():
         return earlier
-    return _noted(create_refund(intent=intent, key=key, amount_fen=amount_fen, by=by, now=now), note)
+    return create_refund(intent=intent, key=key, amount_fen=amount_fen, metadata={"note": note}, by=by, now=now)
 
 
 def _words(note: str) -> str:
@@ -68,9 +68,3 @@ def _words(note: str) -> str:
     if not LEAST_WORDS <= len(note) <= MOST_WORDS:
         raise Invalid("note_required", _("请写明退款原因，5 到 200 个字。"), field="note")
     return note
-
-
-def _noted(refund: Refund, note: str) -> Refund:
-    refund.metadata = {**refund.metadata, "note": note}
-    refund.save(update_fields=["metadata"])
-    return refund

@@ -150,7 +150,6 @@ def intent_of(milestone):
     return PaymentIntent.objects.get(pk=Milestone.objects.get(pk=milestone.pk).payment_intent_id)
 
 
-@pytest.mark.django_db(transaction=True)
 def test_the_firm_hears_of_a_refund_and_gets_the_rest(client):
     contract, milestone = delivered(1)
     intent = intent_of(milestone)
