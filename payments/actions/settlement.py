@@ -16,6 +16,7 @@ from marketplace.core.rows import moment, write_each
 from payments.models import Charge, PaymentIntent, Refund
 from payments.shapes import charge as charge_shape
 from payments.shapes import payment_intent as intent_shape
+from payments.shapes.balances import set_booked
 from payments.states import CHARGE, PAYMENT_INTENT, ChargeStatus, PaymentIntentStatus
 
 from . import ledger
@@ -85,7 +86,9 @@ def settle_charges(payments: Sequence[Paid], *, now: datetime) -> list[Settled]:
             booked.append((paid, outcome))
     if booked:
         _save([paid.charge for paid, _outcome in booked])
-        ledger.post_entries([_posting(paid, outcome) for paid, outcome in booked], now=now)
+        entries = ledger.post_entries([_posting(paid, outcome) for paid, outcome in booked], now=now)
+        for (paid, _outcome), entry in zip(booked, entries, strict=True):
+            set_booked(paid.charge, entry)
         held = [paid for paid, outcome in booked if outcome == Settled.HELD]
         write_each(SAVE_INTENT, [_of_intent(paid.intent, now) for paid in held])
         news = [("charge.succeeded", charge_shape(paid.charge, returned=0), None) for paid, _outcome in booked]

@@ -101,6 +101,11 @@ def with_bookings(rows: QuerySet[Any], before: str, after: str = "") -> QuerySet
     return rows.annotate(booked_pk=Subquery(Entry.objects.filter(key=key).values("pk")[:1]))
 
 
+def set_booked(row: Model, entry: Entry) -> None:
+    """Let a row know its entry (`booked_as`), where it has just been booked."""
+    row.booked_pk = entry.pk  # type: ignore[attr-defined]
+
+
 def booked_as(row: Model, key: str) -> str | None:
     """Return the balance transaction of a row, booked under `key`, once it is there."""
     keys = Entry.objects.filter(key=key).values_list("pk", flat=True)

@@ -3,8 +3,6 @@
 import pytest
 import stripe
 
-from payments.alipay.answers import Precreated
-from payments.alipay.gateway import Gateway
 from payments.models import Charge, PaymentEvent, PaymentIntent
 from tests.factories.payments import make_party
 from tests.payments.api.conftest import BACK
@@ -51,14 +49,15 @@ def test_ways_that_lead_to_a_page(v1, gateway, way, method):
     sent = owed(v1, confirm=True, return_url=BACK, payment_method_options={"alipay": {"way": way}})
     assert f"method={method}&" in sent.next_action.alipay_handle_redirect.url
     assert Charge.objects.get().way == way
+    gateway.pay(sent.next_action.alipay_handle_redirect.url)
+    assert v1.payment_intents.retrieve(sent.id).status == "succeeded"
 
 
-def test_a_code_to_scan_needs_no_way_back(v1, gateway, monkeypatch):
-    code = Precreated(qr_code="https://qr.alipay.com/bax1")
-    monkeypatch.setattr(Gateway, "precreate", lambda self, **order: code)
+def test_a_code_to_scan_needs_no_way_back(v1, gateway):
     sent = owed(v1, confirm=True, payment_method_options={"alipay": {"way": "qr"}})
     assert sent.next_action.type == "alipay_display_qr_code"
-    assert sent.next_action.alipay_display_qr_code.data == "https://qr.alipay.com/bax1"
+    gateway.pay(sent.next_action.alipay_display_qr_code.data)
+    assert v1.payment_intents.retrieve(sent.id).status == "succeeded"
 
 
 def test_confirming_again_opens_the_same_attempt(v1, gateway):
