@@ -7,7 +7,7 @@ from typing import Any, cast
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localtime
@@ -66,7 +66,7 @@ def mine(request: HttpRequest) -> HttpResponse:
 
 @acts_as("buyer")
 @require_http_methods(["GET", "POST"])
-def terms(request: HttpRequest) -> HttpResponse:
+def terms(request: HttpRequest) -> HttpResponseBase:
     """Write the terms of a new need, once its method is chosen.
 
     `?project=`, `?case=`, `?method=` and `?template=` say what it begins with.
