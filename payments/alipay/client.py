@@ -147,7 +147,7 @@ class Client(DefaultAlipayClient):
         if begin is None or not ends:
             raise AnswerRefused("unsigned or oddly shaped answer: " + body[:500].decode("utf-8", "replace"))
         content = body[begin.end() : ends[-1].end()]
-        before, signature, after = (part and part.decode("ascii", "replace") for part in ends[-1].groups())
+        before, signature, after = (part.decode("ascii", "replace") for part in ends[-1].groups(default=b""))
         named = before or after
         if self._certificates and named and named != self._certificates.alipay_number:
             raise CertificateDiffers(content, named, self._certificates.alipay_number)

@@ -26,6 +26,7 @@ from .notifier import Notifier, Post, post_over_http
 from .payouts import Payouts
 from .protocol import Refusal, Request, Seal, accept, read_request, refuse
 from .refunds import Refunds
+from .splits import PERCENT, Splits
 from .store import Store
 from .trades import Desk
 
@@ -56,6 +57,7 @@ class Sandbox:
         speed: float = 1.0,
         post: Post = post_over_http,
         faults: Faults | None = None,
+        split_percent: int = PERCENT,
     ) -> None:
         pair = ensure_sandbox_keys(folder)
         self._app_id, self._folder = app_id, folder
@@ -68,7 +70,7 @@ class Sandbox:
         self.desk = Desk(self.store, clock, self.notifier.queue, app_id, self.faults)
         self.notifier.desk = self.desk
         payouts = Payouts(self.store, self.desk.clock)
-        refunds, codes = Refunds(self.desk), Codes(self.desk)
+        refunds, codes, splits = Refunds(self.desk), Codes(self.desk), Splits(self.desk, split_percent)
         self.bills = BillDesk(self.desk)
         self.cashier = Cashier(self.desk, codes, self._key)
         by_content = {
@@ -77,6 +79,9 @@ class Sandbox:
             "alipay.trade.cancel": refunds.cancel,
             "alipay.trade.refund": refunds.refund,
             "alipay.trade.fastpay.refund.query": refunds.refund_query,
+            "alipay.trade.royalty.relation.bind": splits.bind,
+            "alipay.trade.order.settle": splits.settle,
+            "alipay.trade.order.settle.query": splits.query,
             "alipay.fund.trans.uni.transfer": payouts.transfer,
             "alipay.fund.trans.common.query": payouts.transfer_query,
         }
