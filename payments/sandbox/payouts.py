@@ -45,7 +45,7 @@ class Payouts:
             self.store.run(
                 "INSERT INTO transfer VALUES (?, ?, ?, ?, ?, ?, ?)",
                 (
-                    f"{self.clock():%Y%m%d}110070{self.store.number('order'):014d}",
+                    f"{china_time(self.clock())[:10].replace('-', '')}110070{self.store.number('order'):014d}",
                     content["out_biz_no"],
                     payee_id,
                     fen,

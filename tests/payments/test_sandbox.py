@@ -71,6 +71,8 @@ def test_a_trade_number_begins_with_chinas_day(gateway):
     pay_at_cashier(url, transport=gateway.transport)
     trade = gateways.alipay().query(out_trade_no="py_1")
     assert trade.trade_no.startswith("20261127")
+    payee = {"title": "结算", "identity": "org1@firms.sandbox.invalid", "name": "样例"}
+    assert gateways.alipay().transfer(out_biz_no="tr_1", amount_fen=10, **payee).order_id.startswith("20261127")
 
 
 def test_close_and_expiry(gateway):
