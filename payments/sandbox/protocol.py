@@ -110,15 +110,22 @@ def _check(
         _check_certificates(fields, papers(), named)
     if not keys.verify(app_key, keys.content_to_sign(fields), fields["sign"]):
         raise Refusal("40002", "isv.invalid-signature", "验签出错，请确认参数与私钥是否对应", named)
+    _check_clock(fields["timestamp"], wall, named)
+    for name in ("app_auth_token", "auth_token"):
+        if fields.get(name):  # nobody has authorized anybody here
+            raise Refusal("20001", f"aop.invalid-{name.replace('_', '-')}", f"无效的{name}", named)
+    if method not in methods:
+        raise Refusal("40002", "isv.invalid-method", "不存在的方法名", named)
+    return method, _content(fields, named)
+
+
+def _check_clock(timestamp: str, wall: datetime, named: str) -> None:
     try:
-        sent = datetime.strptime(fields["timestamp"], "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
+        sent = datetime.strptime(timestamp, "%Y-%m-%d %H:%M:%S").replace(tzinfo=CHINA)
     except ValueError as error:
         raise Refusal("40002", "isv.invalid-timestamp", "时间戳格式不正确", named) from error
     if abs(wall - sent) > CLOCK_TOLERANCE:
         raise Refusal("40002", "isv.invalid-timestamp", "时间戳与北京时间相差过大", named)
-    if method not in methods:
-        raise Refusal("40002", "isv.invalid-method", "不存在的方法名", named)
-    return method, _content(fields, named)
 
 
 def _content(fields: dict[str, str], named: str) -> dict[str, Any]:
@@ -170,7 +177,12 @@ def accept(method: str, fields: dict[str, Any], seal: Seal) -> bytes:
 
 def refuse(refusal: Refusal, method: str, seal: Seal) -> bytes:
     """Return a refusal: signed under the method's key when app and method are known, else bare `error_response`."""
-    messages = {"40001": "Missing Required Arguments", "40002": "Invalid Arguments", "40004": "Business Failed"}
+    messages = {
+        "20001": "Insufficient Token Permissions",
+        "40001": "Missing Required Arguments",
+        "40002": "Invalid Arguments",
+        "40004": "Business Failed",
+    }
     fields = {
         "code": refusal.code,
         "msg": messages.get(refusal.code, "Service Currently Unavailable"),

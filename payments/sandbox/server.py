@@ -186,6 +186,8 @@ class Sandbox:
         if request.method in CASHIERS:
             return self.cashier.begin(request)
         try:
+            if self.faults.take("unavailable", method=request.method):
+                raise Refusal("20000", "isp.unknow-error", "服务暂不可用")
             fields = self._methods[request.method](request)
             page = _json(accept(request.method, fields, self._seal(request)))
         except Refusal as refusal:

@@ -7,12 +7,15 @@ from urllib.parse import parse_qsl, urlsplit
 
 import httpx
 import pytest
+from alipay.aop.api.AlipayClientConfig import AlipayClientConfig
+from alipay.aop.api.DefaultAlipayClient import THREAD_LOCAL, DefaultAlipayClient
+from alipay.aop.api.exception.Exception import ResponseException
 from cryptography.hazmat.primitives.asymmetric import rsa
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 
 from payments import gateways
-from payments.alipay import keys
+from payments.alipay import keys, notify
 from payments.alipay.answers import Rejected, Transferred, Unknown
 from payments.alipay.client import CertificateDiffers, Client, SignatureRefused
 from payments.sandbox.certificates import ensure_sandbox_certificates
@@ -89,6 +92,30 @@ def test_the_number_may_stand_before_the_signature(certified):
     gateway, seen = listened(certified)
     assert isinstance(gateway.query(out_trade_no="py_0"), Rejected)
     assert list(json.loads(seen[0][1]))[1:] == ["alipay_cert_sn", "sign"]
+
+
+def test_the_stock_sdk_believes_numbered_answers_when_the_number_comes_last(certified, sandbox_dir, monkeypatch):
+    monkeypatch.setattr(THREAD_LOCAL, "logger", None, raising=False)  # what its own sending sets first
+    monkeypatch.setattr(THREAD_LOCAL, "uuid", "", raising=False)
+    config = AlipayClientConfig()
+    config.alipay_public_key = ensure_sandbox_keys(sandbox_dir).alipay_public
+    stock = DefaultAlipayClient(config)
+    gateway, seen = listened(certified)
+    gateway.query(out_trade_no="py_0")
+    assert "ACQ.TRADE_NOT_EXIST" in stock._DefaultAlipayClient__parse_response(seen[0][1])
+    certified.sandbox.faults.set("cert_sn_before_sign")
+    gateway.query(out_trade_no="py_0")
+    with pytest.raises(ResponseException, match="shape"):
+        stock._DefaultAlipayClient__parse_response(seen[1][1])
+
+
+def test_notices_are_signed_with_the_key_of_alipays_certificate(certified):
+    taken = []
+    certified._take_notice = lambda raw, now: taken.append(raw) or True
+    certified.pay(order())
+    me = gateways.merchant()
+    notice = notify.read(taken[0], public_key=me.alipay_public_key, app_id=me.app_id, seller_id=me.seller_id)
+    assert (notice.out_trade_no, notice.trade_status) == ("py_1", "TRADE_SUCCESS")
 
 
 def test_an_answer_under_another_certificate_is_unknown_and_one_without_is_judged_by_its_signature(certified):
