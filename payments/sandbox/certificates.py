@@ -68,17 +68,20 @@ def _issue(app: rsa.RSAPrivateKey, alipay: rsa.RSAPrivateKey, app_id: str) -> li
     """Return the three files. The roots' keys are forgotten: nothing more is ever issued."""
     roots: list[CaKey] = [rsa.generate_private_key(65537, 2048), ec.generate_private_key(ec.SECP256R1())]
     middle = rsa.generate_private_key(65537, 2048)
-    root_name, other_name, middle_name = (_name(f"{AUTHORITY} {word}") for word in ("R1", "E1", "Class 1 R1"))
-    root = _certificate(root_name, roots[0], root_name, roots[0], is_authority=True)
+    root_name, other_name, middle_name = (
+        distinguished_name(f"{AUTHORITY} {word}") for word in ("R1", "E1", "Class 1 R1")
+    )
+    root = issue_certificate(root_name, roots[0], root_name, roots[0], is_authority=True)
     # As in Alipay's file, a root without an RSA signature stands among the others; it is not part of the number.
-    other = _certificate(other_name, roots[1], other_name, roots[1], is_authority=True)
-    between = _certificate(middle_name, middle, root_name, roots[0], is_authority=True)
-    ours = _certificate(_name(f"{SELLER}-{app_id}"), app, middle_name, middle)
-    theirs = _certificate(_name(f"Local Alipay-{SELLER}"), alipay, middle_name, middle)
+    other = issue_certificate(other_name, roots[1], other_name, roots[1], is_authority=True)
+    between = issue_certificate(middle_name, middle, root_name, roots[0], is_authority=True)
+    ours = issue_certificate(distinguished_name(f"{SELLER}-{app_id}"), app, middle_name, middle)
+    theirs = issue_certificate(distinguished_name(f"Local Alipay-{SELLER}"), alipay, middle_name, middle)
     return [("app_cert", ours + between), ("alipay_cert", theirs + between), ("root_cert", other + root)]
 
 
-def _name(common: str) -> x509.Name:
+def distinguished_name(common: str) -> x509.Name:
+    """Return a name in the form of Alipay's certificates."""
     parts = (
         (NameOID.COUNTRY_NAME, "CN"),
         (NameOID.ORGANIZATION_NAME, "Local Sandbox"),
@@ -88,7 +91,10 @@ def _name(common: str) -> x509.Name:
     return x509.Name([x509.NameAttribute(oid, value) for oid, value in parts])
 
 
-def _certificate(name: x509.Name, key: CaKey, issuer: x509.Name, signer: CaKey, *, is_authority: bool = False) -> str:
+def issue_certificate(
+    name: x509.Name, key: CaKey, issuer: x509.Name, signer: CaKey, *, is_authority: bool = False
+) -> str:
+    """Return a certificate as PEM, good for ten years from yesterday."""
     begins = datetime.now(UTC) - timedelta(days=1)
     built = (
         x509.CertificateBuilder()
