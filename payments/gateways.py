@@ -11,6 +11,7 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
 from .alipay import keys
+from .alipay.certificates import CertificateRefused, Certificates, load
 from .alipay.client import Client
 from .alipay.gateway import Gateway
 from .sandbox.keys import ensure_sandbox_keys
@@ -24,6 +25,7 @@ class Merchant:
     seller_id: str
     private_key: rsa.RSAPrivateKey
     alipay_public_key: rsa.RSAPublicKey
+    certificates: Certificates | None = None
 
 
 _transports: list[httpx.BaseTransport] = []
@@ -36,27 +38,48 @@ def is_local() -> bool:
 
 
 def merchant() -> Merchant:
-    """Return our identity at Alipay from settings; keys may be PKCS#1 or PKCS#8, bare or PEM."""
+    """Return our identity at Alipay from settings; keys may be PKCS#1 or PKCS#8, bare or PEM.
+
+    With certificates (all three, as PEM texts or paths) the key in Alipay's takes the place of its public key.
+    """
     if is_local():
         if settings.PRODUCTION:
-            raise ImproperlyConfigured("PRODUCTION needs ALIPAY_APP_PRIVATE_KEY and ALIPAY_PUBLIC_KEY.")
+            raise ImproperlyConfigured("PRODUCTION needs ALIPAY_APP_PRIVATE_KEY, and ALIPAY_PUBLIC_KEY or ALIPAY_CERT.")
         pair = ensure_sandbox_keys(Path(settings.ALIPAY_SANDBOX_DIR))
         private, public = pair.app_private, pair.alipay_public
     else:
         private, public = settings.ALIPAY_APP_PRIVATE_KEY, settings.ALIPAY_PUBLIC_KEY
     try:
-        return Merchant(
-            settings.ALIPAY_APP_ID, settings.ALIPAY_SELLER_ID, keys.private_key(private), keys.public_key(public)
-        )
-    except keys.KeyRefused as refused:
+        papers = certificates()
+        alipay_key = papers.alipay_key if papers else keys.public_key(public)
+        me = settings.ALIPAY_APP_ID, settings.ALIPAY_SELLER_ID
+        return Merchant(*me, keys.private_key(private), alipay_key, papers)
+    except (keys.KeyRefused, CertificateRefused) as refused:
         raise ImproperlyConfigured(f"Alipay: {refused}.") from refused
+
+
+def certificates() -> Certificates | None:
+    """Return what certificate mode needs, or None when no certificate is configured; raises CertificateRefused."""
+    given = {
+        "app_cert": settings.ALIPAY_APP_CERT,
+        "alipay_cert": settings.ALIPAY_CERT,
+        "root_cert": settings.ALIPAY_ROOT_CERT,
+    }
+    return load(**given) if any(given.values()) else None
 
 
 def alipay() -> Gateway:
     """Return the gateway that settings name; its client and keys are kept."""
     sending = transport()
     me = merchant()
-    key = (settings.ALIPAY_GATEWAY_URL, me.app_id, id(me.private_key), id(me.alipay_public_key), id(sending))
+    key = (
+        settings.ALIPAY_GATEWAY_URL,
+        me.app_id,
+        id(me.private_key),
+        id(me.alipay_public_key),
+        id(me.certificates),
+        id(sending),
+    )
     if key not in _clients:
         _clients[key] = Gateway(
             Client(
@@ -64,6 +87,7 @@ def alipay() -> Gateway:
                 app_id=me.app_id,
                 app_private_key=me.private_key,
                 alipay_public_key=me.alipay_public_key,
+                certificates=me.certificates,
                 transport=sending,
             )
         )

@@ -77,6 +77,45 @@ class Canceled:
 
 
 @dataclass(frozen=True)
+class Bound:
+    """A receiver may be given shares of payments from now on; bound already, it stays so."""
+
+
+@dataclass(frozen=True)
+class Settled:
+    """A split was accepted under this number; whether each share's money has moved, `settle_query` tells."""
+
+    settle_no: str
+
+
+@dataclass(frozen=True)
+class SettledShare:
+    """One share of a split: PROCESSING, SUCCESS or FAIL with Alipay's reason."""
+
+    receiver: str
+    amount_fen: int
+    status: str
+    code: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Settlement:
+    """What has become of a split, share by share."""
+
+    shares: tuple[SettledShare, ...]
+
+    @property
+    def is_done(self) -> bool:
+        """Tell whether every share has come to its end, paid or failed."""
+        return bool(self.shares) and all(share.status in {"SUCCESS", "FAIL"} for share in self.shares)
+
+    @property
+    def paid_fen(self) -> int:
+        return sum(share.amount_fen for share in self.shares if share.status == "SUCCESS")
+
+
+@dataclass(frozen=True)
 class BillUrl:
     """Where a bill lies for half a minute."""
 

@@ -15,7 +15,7 @@ from .client import Client
 
 logger = logging.getLogger(__name__)
 BUSINESS = "40004"
-UNSURE = ("ACQ.SYSTEM_ERROR", "SYSTEM_ERROR", "isp.", "aop.")
+UNSURE = ("ACQ.SYSTEM_ERROR", "ACQ.TRADE_SETTLE_ERROR", "SYSTEM_ERROR", "isp.", "aop.")
 
 
 class Asking:

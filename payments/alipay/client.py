@@ -19,12 +19,17 @@ from alipay.aop.api.DefaultAlipayClient import DefaultAlipayClient
 from cryptography.hazmat.primitives.asymmetric import rsa
 
 from . import keys
+from .certificates import Certificates
 
 SDK_VERSION = "3.7.1411"
 CHINA = ZoneInfo("Asia/Shanghai")
 TIMEOUT = httpx.Timeout(10.0, connect=3.0)
 _BEGIN = re.compile(rb'"[A-Za-z_]+_response"\s*:\s*(?=\{)')
-_SIGN = re.compile(rb'\}(?=\s*,\s*"sign"\s*:\s*"([^"]*)")')
+_CERTIFICATE = rb'"alipay_cert_sn"\s*:\s*"([^"]*)"'
+# In certificate mode the number of Alipay's certificate stands before the signature or after it; samples show both.
+_SIGN = re.compile(
+    rb"\}(?=\s*,\s*(?:" + _CERTIFICATE + rb'\s*,\s*)?"sign"\s*:\s*"([^"]*)"(?:\s*,\s*' + _CERTIFICATE + rb")?)"
+)
 
 
 class AnswerRefused(Exception):
@@ -34,9 +39,17 @@ class AnswerRefused(Exception):
 class SignatureRefused(AnswerRefused):
     """The answer is signed, but not by the key that we believe; `content` is what it says, believed by nobody."""
 
-    def __init__(self, content: bytes) -> None:
-        super().__init__("the answer's signature does not fit")
+    def __init__(self, content: bytes, words: str = "the answer's signature does not fit") -> None:
+        super().__init__(words)
         self.content = content
+
+
+class CertificateDiffers(SignatureRefused):
+    """The answer names another certificate than the one of Alipay that we have: theirs was renewed, or ours is wrong."""
+
+    def __init__(self, content: bytes, number: str, known: str) -> None:
+        super().__init__(content, f"the answer is signed under certificate {number}; ours is {known}")
+        self.number = number
 
 
 class Undownloadable(Exception):
@@ -49,7 +62,12 @@ def china_time(moment: datetime | None = None) -> str:
 
 
 class Client(DefaultAlipayClient):
-    """Send the SDK's requests over httpx and believe only answers signed with SHA256withRSA."""
+    """Send the SDK's requests over httpx and believe only answers signed with SHA256withRSA.
+
+    With `certificates` it speaks certificate mode: requests name ours and Alipay's roots, and the key in Alipay's
+    certificate is believed. An answer that names another certificate is refused; one that names none is believed by
+    its signature alone, which is the proof.
+    """
 
     def __init__(
         self,
@@ -58,6 +76,7 @@ class Client(DefaultAlipayClient):
         app_id: str,
         app_private_key: rsa.RSAPrivateKey,
         alipay_public_key: rsa.RSAPublicKey,
+        certificates: Certificates | None = None,
         transport: httpx.BaseTransport | None = None,
     ) -> None:
         config = AlipayClientConfig()
@@ -66,7 +85,8 @@ class Client(DefaultAlipayClient):
         super().__init__(config)
         self._config = config
         self._private_key = app_private_key
-        self._public_key = alipay_public_key
+        self._certificates = certificates
+        self._public_key = certificates.alipay_key if certificates else alipay_public_key
         self._http = httpx.Client(timeout=TIMEOUT, transport=transport, trust_env=False, follow_redirects=False)
 
     def execute(self, request: Any) -> str:
@@ -114,6 +134,8 @@ class Client(DefaultAlipayClient):
         parameters = request.get_params()
         parameters["timestamp"] = china_time()
         common = self._DefaultAlipayClient__get_common_params(parameters)
+        if self._certificates:
+            common.update(self._certificates.in_requests)
         signed = {name: _text(value) for name, value in {**parameters, **common}.items()}
         common["sign"] = keys.sign(self._private_key, keys.content_to_sign(signed))
         self._DefaultAlipayClient__remove_common_params(parameters)
@@ -125,7 +147,11 @@ class Client(DefaultAlipayClient):
         if begin is None or not ends:
             raise AnswerRefused("unsigned or oddly shaped answer: " + body[:500].decode("utf-8", "replace"))
         content = body[begin.end() : ends[-1].end()]
-        if not keys.verify(self._public_key, content, ends[-1].group(1).decode("ascii", "replace").replace("\\/", "/")):
+        before, signature, after = (part.decode("ascii", "replace") for part in ends[-1].groups(default=b""))
+        named = before or after
+        if self._certificates and named and named != self._certificates.alipay_number:
+            raise CertificateDiffers(content, named, self._certificates.alipay_number)
+        if not keys.verify(self._public_key, content, signature.replace("\\/", "/")):
             raise SignatureRefused(content)
         return content.decode("utf-8")
 

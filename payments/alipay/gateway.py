@@ -1,6 +1,6 @@
 """The Alipay gateway: what we ask of it, in fen and typed answers. The only users of the official SDK are here.
 
-Every question has the three kinds of answer that asking.py names; bills are asked for in bills.py.
+Every question has the three kinds of answer that asking.py names; bills are asked for in bills.py, splits in splits.py.
 """
 
 from __future__ import annotations
@@ -45,9 +45,10 @@ from .answers import (
 )
 from .bills import Bills
 from .client import china_time
+from .splits import Splits
 
 
-class Gateway(Bills):
+class Gateway(Bills, Splits):
     """Ask Alipay, or the local gateway that speaks the same protocol."""
 
     def page_pay_url(

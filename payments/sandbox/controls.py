@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from .cashier import Page, redirect, render
-from .faults import SWITCHES, WITH_SECONDS, Fault, FaultRefused, Faults
+from .faults import SWITCHES, WITH_ONLY, WITH_SECONDS, Fault, FaultRefused, Faults
 from .notifier import is_loopback
 
 PATH = "/faults"
@@ -60,7 +60,13 @@ class Controls:
     def _show(self, error: str = "") -> Page:
         on = self.faults.on()
         rows = [
-            {"name": name, "words": words, "state": _state(on.get(name)), "has_seconds": name in WITH_SECONDS}
+            {
+                "name": name,
+                "words": words,
+                "state": _state(on.get(name)),
+                "has_seconds": name in WITH_SECONDS,
+                "may_have_only": name in WITH_ONLY,
+            }
             for name, words in SWITCHES.items()
         ]
         page = render("faults.html", 422 if error else 200, rows=rows, error=error, is_any_on=bool(on))

@@ -24,9 +24,13 @@ SWITCHES = {
     "notify_altered_amount": "通知的金额多出一元，签名正确",
     "answer_lost": "事情办完，应答丢失",
     "slow": "事情办完，应答推迟若干秒",
+    "unavailable": "什么也没办，回答服务不可用（20000）",
+    "cert_sn_before_sign": "证书方式的应答里，证书号写在签名前面",
+    "split_in_progress": "分账其实已办完，查询仍说处理中",
     "code_dies_at_close": "没人扫过的码：关闭时回答交易不存在，码却已失效",
 }
 WITH_SECONDS = frozenset({"notify_late", "slow"})
+WITH_ONLY = frozenset({"answer_lost", "slow", "unavailable", "cert_sn_before_sign"})  # may be for one method alone
 
 
 class FaultRefused(ValueError):

@@ -1,4 +1,4 @@
-"""What moved on the merchant's balance, and when: payments, fees, refunds and transfers, as the bills list them."""
+"""What moved on the merchant's balance, and when: payments, fees, refunds, transfers and shares, as the bills list them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from .store import OPENING_FEN, Store
 
 # The words of the fund bill's column 业务类型. Alipay does not list them publicly; these are decided here.
 PAYMENT, FEE, REFUND, FEE_RETURN, TRANSFER = "在线支付", "收费", "交易退款", "退费", "转账"
+SPLIT = "交易分账"
 
 
 @dataclass
@@ -38,7 +39,7 @@ class Movement:
 
 def movements(store: Store) -> list[Movement]:
     """Return all that ever moved, by time, each with the balance after it. A fee follows its payment at once."""
-    found = [*_payments(store), *_refunds(store), *_transfers(store)]
+    found = [*_payments(store), *_refunds(store), *_transfers(store), *_splits(store)]
     found.sort(key=lambda movement: movement.at)  # stable: what happened within one second keeps its order
     balance = OPENING_FEN
     for movement in found:
@@ -92,6 +93,23 @@ def _transfers(store: Store) -> Iterator[Movement]:
             subject=row["title"],
             other=_other(row),
             fen=-row["amount_fen"],
+        )
+
+
+def _splits(store: Store) -> Iterator[Movement]:
+    """Give the shares that were paid; each carries its trade's numbers, and its split's in the remark."""
+    for row in store.all(
+        "SELECT h.rowid AS id, h.*, p.*, t.out_trade_no, t.subject, t.gmt_create, a.name, a.logon_id FROM share h"
+        " JOIN split p ON p.settle_no = h.settle_no JOIN trade t ON t.trade_no = p.trade_no"
+        " JOIN account a ON a.user_id = h.payee_id WHERE h.state = 'SUCCESS' ORDER BY h.rowid"
+    ):
+        yield Movement(
+            number=_number("6", row["made_at"], row["id"]),
+            kind=SPLIT,
+            at=row["made_at"],
+            fen=-row["amount_fen"],
+            remark=row["out_request_no"],
+            **_of_trade(row),
         )
 
 

@@ -15,7 +15,7 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .content import yuan
+from .content import mask, yuan
 from .faults import Faults
 from .spoiling import spoil
 from .store import SELLER, Store
@@ -56,6 +56,11 @@ def _what_was_paid(paid: str) -> dict[str, str]:
     return {**whole, "point_amount": "0.00", "fund_bill_list": bills}
 
 
+def _as_ordered(order: dict[str, Any]) -> dict[str, str]:
+    """Return what a merchant has asked to be told again, as it was sent."""
+    return {name: str(order[name]) for name in ("body", "passback_params") if order.get(name)}
+
+
 class Notifier:
     """Keep notices in the store and deliver those that are due. `speed` divides the waiting times."""
 
@@ -86,7 +91,10 @@ class Notifier:
             "trade_no": trade["trade_no"],
             "out_trade_no": trade["out_trade_no"],
             "buyer_id": trade["buyer_id"],
+            "buyer_logon_id": self._logon_id(trade["buyer_id"]),
             "seller_id": SELLER,
+            "seller_email": self._logon_id(SELLER),
+            **_as_ordered(json.loads(trade["content"])),
             "trade_status": trade["status"],
             "total_amount": paid,
             "subject": trade["subject"],
@@ -102,6 +110,10 @@ class Notifier:
             (fields["notify_id"], trade["notify_url"], json.dumps(fields, ensure_ascii=False), next_at, remark),
         )
         self._wake.set()
+
+    def _logon_id(self, user_id: str) -> str:
+        account = self.store.one("SELECT logon_id FROM account WHERE user_id = ?", (user_id,))
+        return mask(account["logon_id"]) if account else ""
 
     def _plan(self, now: float) -> tuple[float | None, str]:
         """Return when a new notice is due and why not at once; what an earlier fault has held comes right after it."""

@@ -85,11 +85,16 @@ class Payouts:
             raise business("INVALID_PARAMETER", "收款方须为支付宝登录号并附姓名")
         account = self.store.one("SELECT * FROM account WHERE logon_id = ?", (identity,))
         if account is None and identity.endswith(FIRMS):
-            user_id = f"2088{9 * 10**11 + self.store.number('firm'):012d}"
-            self.store.run("INSERT INTO account VALUES (?, ?, ?, '', '', 0)", (user_id, identity, name))
-            return user_id
+            return open_firm(self.store, identity, name)
         if account is None or account["user_id"] == SELLER:
             raise business("PAYEE_NOT_EXIST", "收款账号不存在或姓名有误")
         if account["name"] != name:
             raise business("PAYEE_USER_INFO_ERROR", "收款账号与姓名不匹配")
         return str(account["user_id"])
+
+
+def open_firm(store: Store, identity: str, name: str) -> str:
+    """Open the account of a firm and return its number."""
+    user_id = f"2088{9 * 10**11 + store.number('firm'):012d}"
+    store.run("INSERT INTO account VALUES (?, ?, ?, '', '', 0)", (user_id, identity, name))
+    return user_id

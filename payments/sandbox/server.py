@@ -11,10 +11,12 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
 
+from payments.alipay.certificates import Certificates
 from payments.alipay.keys import private_key, public_key
 
 from .bills import DOWNLOAD, BillDesk
 from .cashier import FOLDER, Cashier, Page, redirect, render
+from .certificates import ensure_sandbox_certificates
 from .codes import PRECREATE, Codes
 from .controls import PATH as FAULTS
 from .controls import Caller, Controls
@@ -22,8 +24,9 @@ from .faults import Faults
 from .keys import ensure_sandbox_keys
 from .notifier import Notifier, Post, post_over_http
 from .payouts import Payouts
-from .protocol import Refusal, Request, accept, read_request, refuse
+from .protocol import Refusal, Request, Seal, accept, read_request, refuse
 from .refunds import Refunds
+from .splits import PERCENT, Splits
 from .store import Store
 from .trades import Desk
 
@@ -54,9 +57,10 @@ class Sandbox:
         speed: float = 1.0,
         post: Post = post_over_http,
         faults: Faults | None = None,
+        split_percent: int = PERCENT,
     ) -> None:
         pair = ensure_sandbox_keys(folder)
-        self._app_id = app_id
+        self._app_id, self._folder = app_id, folder
         self._key = private_key(pair.alipay_private)
         self._app_key = public_key(pair.app_public)
         self.faults = faults or Faults()
@@ -66,7 +70,7 @@ class Sandbox:
         self.desk = Desk(self.store, clock, self.notifier.queue, app_id, self.faults)
         self.notifier.desk = self.desk
         payouts = Payouts(self.store, self.desk.clock)
-        refunds, codes = Refunds(self.desk), Codes(self.desk)
+        refunds, codes, splits = Refunds(self.desk), Codes(self.desk), Splits(self.desk, split_percent)
         self.bills = BillDesk(self.desk)
         self.cashier = Cashier(self.desk, codes, self._key)
         by_content = {
@@ -75,6 +79,9 @@ class Sandbox:
             "alipay.trade.cancel": refunds.cancel,
             "alipay.trade.refund": refunds.refund,
             "alipay.trade.fastpay.refund.query": refunds.refund_query,
+            "alipay.trade.royalty.relation.bind": splits.bind,
+            "alipay.trade.order.settle": splits.settle,
+            "alipay.trade.order.settle.query": splits.query,
             "alipay.fund.trans.uni.transfer": payouts.transfer,
             "alipay.fund.trans.common.query": payouts.transfer_query,
         }
@@ -163,23 +170,43 @@ class Sandbox:
         known = frozenset({*self._methods, *CASHIERS})
         try:
             request = read_request(
-                query, body, app_id=self._app_id, app_key=self._app_key, methods=known, wall=wall(), origin=origin
+                query,
+                body,
+                app_id=self._app_id,
+                app_key=self._app_key,
+                methods=known,
+                wall=wall(),
+                origin=origin,
+                papers=self._papers,
             )
         except Refusal as refusal:
             if refusal.method in CASHIERS:
                 return render("error.html", 400, title="付款请求有误", code=refusal.sub_code, message=refusal.sub_msg)
-            return _json(refuse(refusal, refusal.method, self._key))
+            return _json(refuse(refusal, refusal.method, self._seal(refusal)))
         if request.method in CASHIERS:
             return self.cashier.begin(request)
         try:
-            page = _json(accept(request.method, self._methods[request.method](request), self._key))
+            if self.faults.take("unavailable", method=request.method):
+                raise Refusal("20000", "isp.unknow-error", "服务暂不可用")
+            fields = self._methods[request.method](request)
+            page = _json(accept(request.method, fields, self._seal(request)))
         except Refusal as refusal:
-            page = _json(refuse(refusal, request.method, self._key))
+            page = _json(refuse(refusal, request.method, self._seal(request)))
         slow = self.faults.take("slow", method=request.method)
         if slow:
             self.faults.sleep(slow.seconds)
         page.is_lost = self.faults.take("answer_lost", method=request.method) is not None
         return page
+
+    def _papers(self) -> Certificates:
+        return ensure_sandbox_certificates(self._folder, app_id=self._app_id).load()
+
+    def _seal(self, asked: Request | Refusal) -> Seal:
+        """Return what signs an answer, in the mode in which was asked."""
+        if not asked.is_certified:
+            return Seal(self._key)
+        is_first = self.faults.take("cert_sn_before_sign", method=asked.method) is not None
+        return Seal(self._key, self._papers().alipay_number, is_first)
 
 
 def _form(body: bytes) -> dict[str, str]:

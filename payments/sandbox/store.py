@@ -1,4 +1,4 @@
-"""The local gateway's memory: accounts, trades, codes, refunds, transfers, visits and notices in a SQLite file of its own."""
+"""The local gateway's memory: accounts, trades, codes, refunds, transfers, splits, visits, notices in a SQLite file of its own."""
 
 from __future__ import annotations
 
@@ -41,6 +41,15 @@ CREATE TABLE IF NOT EXISTS notice (
 CREATE TABLE IF NOT EXISTS code (
   code TEXT PRIMARY KEY, out_trade_no TEXT NOT NULL UNIQUE, content TEXT NOT NULL, notify_url TEXT NOT NULL,
   is_dead INTEGER NOT NULL DEFAULT 0
+);
+CREATE TABLE IF NOT EXISTS receiver (user_id TEXT PRIMARY KEY, memo TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS split (
+  settle_no TEXT PRIMARY KEY, trade_no TEXT NOT NULL, out_request_no TEXT NOT NULL, content TEXT NOT NULL,
+  is_last INTEGER NOT NULL, made_at TEXT NOT NULL, UNIQUE (trade_no, out_request_no)
+);
+CREATE TABLE IF NOT EXISTS share (
+  detail_id TEXT PRIMARY KEY, settle_no TEXT NOT NULL, payee_id TEXT NOT NULL, trans_in TEXT NOT NULL,
+  trans_in_type TEXT NOT NULL, amount_fen INTEGER NOT NULL, state TEXT NOT NULL
 );
 CREATE TABLE IF NOT EXISTS bill_link (
   token TEXT PRIMARY KEY, kind TEXT NOT NULL, period TEXT NOT NULL, until REAL NOT NULL

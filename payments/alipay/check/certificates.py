@@ -3,31 +3,46 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.x509.oid import NameOID
 
+from payments.alipay.certificates import CertificateRefused, Certificates, load, read_certificates
+
 from .findings import Finding, Setup, doubtful, good, wrong
 
 SOON = timedelta(days=30)
+# What certificates.CertificateRefused says by code, of what cannot be seen in one certificate alone.
+SENTENCES = {
+    "not_rsa": "不是 RSA 密钥的证书",
+    "no_rsa_root": "里没有用 RSA 签名的根证书，不是支付宝的根证书文件",
+    "not_issued": "不是所配置的根证书签发的：三张证书要来自同一个环境",
+}
 CODES = {"ALIPAY_APP_CERT": "app_cert", "ALIPAY_CERT": "alipay_cert", "ALIPAY_ROOT_CERT": "root_cert"}
 
 
-def check_certificates(setup: Setup, private: rsa.RSAPrivateKey | None) -> Iterator[Finding]:
-    """Look at the three certificates when any is set."""
+def check_certificates(
+    setup: Setup, private: rsa.RSAPrivateKey | None
+) -> Generator[Finding, None, Certificates | None]:
+    """Look at the three certificates when any is set; return them when they can be used together."""
     given = dict(zip(CODES, (setup.app_cert, setup.alipay_cert, setup.root_cert), strict=True))
     if not any(given.values()):
-        return
+        return None
     missing = [name for name, text in given.items() if not text]
     if missing:
         yield wrong("certificates", f"证书要么三张都配，要么都不配；还缺 {'、'.join(missing)}。")
     for name, text in given.items():
         if text:
             yield from _certificate(name, text, setup, private)
+    try:
+        return load(app_cert=setup.app_cert, alipay_cert=setup.alipay_cert, root_cert=setup.root_cert)
+    except CertificateRefused as refused:
+        if refused.code in SENTENCES:
+            yield wrong(CODES[refused.setting], f"{refused.setting} {SENTENCES[refused.code]}。")
+        return None
 
 
 def _certificate(name: str, text: str, setup: Setup, private: rsa.RSAPrivateKey | None) -> Iterator[Finding]:
@@ -72,9 +87,3 @@ def _not_ours(certificate: x509.Certificate, setup: Setup, private: rsa.RSAPriva
     if apps and setup.app_id not in apps:
         return wrong("app_cert", f"ALIPAY_APP_CERT 是应用 {apps[0]} 的，我们的应用号是 {setup.app_id}。")
     return None
-
-
-def read_certificates(text: str) -> list[x509.Certificate]:
-    """Return the certificates in a PEM text or file; raises OSError or ValueError."""
-    content = text if "-----BEGIN" in text else Path(text).read_text(encoding="utf-8")
-    return x509.load_pem_x509_certificates(content.encode())

@@ -14,7 +14,7 @@ from alipay.aop.api.domain.AlipayTradeQueryModel import AlipayTradeQueryModel
 from alipay.aop.api.request.AlipayTradeQueryRequest import AlipayTradeQueryRequest
 
 from payments.alipay import keys
-from payments.alipay.client import AnswerRefused, Client, SignatureRefused
+from payments.alipay.client import AnswerRefused, CertificateDiffers, Client, SignatureRefused
 
 from .findings import Finding, Pair, Setup, doubtful, good, wrong
 
@@ -25,6 +25,10 @@ MEANT = {
     "isv.missing-app-id": "支付宝没有收到应用号：请核对 ALIPAY_APP_ID。",
     "isv.invalid-timestamp": "支付宝认为我们的时间不对：请校准本机的时钟。",
     "isv.insufficient-isv-permissions": "应用 {app_id} 没有签约这个产品，或签约还没有生效：请到商家平台查看。",
+    "isv.missing-app-cert-sn": "应用在开放平台用的是证书方式：请配置 ALIPAY_APP_CERT、ALIPAY_CERT 和 ALIPAY_ROOT_CERT。",
+    "isv.app-cert-not-exist": "支付宝没有登记 ALIPAY_APP_CERT 这张证书：请从开放平台下载应用公钥证书。",
+    "isv.app-cert-expired": "应用公钥证书过期了：请到开放平台换新证书，再更新 ALIPAY_APP_CERT。",
+    "isv.invalid-alipay-root-cert-sn": "支付宝不认 ALIPAY_ROOT_CERT：请从开放平台重新下载支付宝根证书。",
     "isv.invalid-signature-type": "应用在开放平台登记的签名方式不是 RSA2，请改为 RSA2。",
 }
 
@@ -44,15 +48,13 @@ def converse(setup: Setup, pair: Pair, http: httpx.Client, transport: httpx.Base
         app_id=str(setup.app_id),
         app_private_key=pair.private,
         alipay_public_key=pair.alipay,
+        certificates=pair.papers,
         transport=transport,
     )
     try:
         answer = json.loads(client.execute(AlipayTradeQueryRequest(biz_model=model)))
     except SignatureRefused as refused:
-        yield wrong(
-            "public_key",
-            "应答的签名与 ALIPAY_PUBLIC_KEY 对不上：它不是支付宝公钥，或是别的应用、别的环境的。请到开放平台重新复制。",
-        )
+        yield _disbelieved(refused, pair)
         told = _SUB_CODE.search(refused.content.decode("utf-8", "replace"))
         if told and told[1] != "ACQ.TRADE_NOT_EXIST":  # unproven, but it helps to mend both at once
             yield _meant(told[1], setup, pair)
@@ -69,6 +71,20 @@ def converse(setup: Setup, pair: Pair, http: httpx.Client, transport: httpx.Base
         yield _read(answer, setup, pair)
     finally:
         client.close()
+
+
+def _disbelieved(refused: SignatureRefused, pair: Pair) -> Finding:
+    """Say which of our papers does not fit the answer's signature."""
+    if isinstance(refused, CertificateDiffers):
+        return wrong(
+            "alipay_cert",
+            f"应答用的支付宝证书是 {refused.number}，ALIPAY_CERT 不是这一张：支付宝换了证书，或拿错了。请重新下载。",
+        )
+    name, what = ("ALIPAY_CERT", "支付宝公钥证书") if pair.papers else ("ALIPAY_PUBLIC_KEY", "支付宝公钥")
+    return wrong(
+        "alipay_cert" if pair.papers else "public_key",
+        f"应答的签名与 {name} 对不上：它不是{what}，或是别的应用、别的环境的。请到开放平台重新取得。",
+    )
 
 
 def _read(answer: dict[str, str], setup: Setup, pair: Pair) -> Finding:

@@ -8,6 +8,8 @@ from typing import Any, Literal
 
 from cryptography.hazmat.primitives.asymmetric import rsa
 
+from payments.alipay.certificates import Certificates
+
 Level = Literal["ok", "warning", "error"]
 
 
@@ -38,10 +40,11 @@ class Setup:
 
 @dataclass(frozen=True)
 class Pair:
-    """Our private key and Alipay's public key."""
+    """Our private key and Alipay's public key; in certificate mode the certificates too."""
 
     private: rsa.RSAPrivateKey
     alipay: rsa.RSAPublicKey
+    papers: Certificates | None = None
 
 
 def good(code: str, sentence: str) -> Finding:

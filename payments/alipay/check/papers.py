@@ -6,9 +6,12 @@ import re
 from collections.abc import Generator, Iterator
 from typing import Any
 
-from payments.alipay import keys
+from cryptography.hazmat.primitives.asymmetric import rsa
 
-from .findings import Finding, Pair, Setup, good, wrong
+from payments.alipay import keys
+from payments.alipay.certificates import Certificates
+
+from .findings import Finding, Setup, good, wrong
 
 # What keys.KeyRefused says by code, for whoever pastes the settings.
 SENTENCES = {
@@ -50,9 +53,9 @@ def _not_swapped(setup: Setup) -> Finding | None:
     return None
 
 
-def check_keys(setup: Setup) -> Generator[Finding, None, Pair | None]:
-    """Look at our private key and Alipay's public key; return them when both can be used."""
-    private = public = None
+def check_private_key(setup: Setup) -> Generator[Finding, None, rsa.RSAPrivateKey | None]:
+    """Look at our private key; return it when it can be used."""
+    private = None
     try:
         private = keys.private_key(setup.private_key) if setup.private_key else None
         yield (
@@ -62,6 +65,19 @@ def check_keys(setup: Setup) -> Generator[Finding, None, Pair | None]:
         )
     except keys.KeyRefused as refused:
         yield wrong("private_key", f"ALIPAY_APP_PRIVATE_KEY {SENTENCES[refused.code]}。")
+    return private
+
+
+def check_public_key(
+    setup: Setup, private: rsa.RSAPrivateKey | None, papers: Certificates | None
+) -> Generator[Finding, None, rsa.RSAPublicKey | None]:
+    """Look at Alipay's public key, in certificate mode the one in its certificate; return it when it can be used."""
+    if setup.alipay_cert:
+        if papers and private and papers.alipay_key.public_numbers() == private.public_key().public_numbers():
+            yield wrong("alipay_cert", "ALIPAY_CERT 是我们自己的应用证书：请到开放平台换成“支付宝公钥证书”。")
+            return None
+        return papers.alipay_key if papers else None
+    public = None
     try:
         public = keys.public_key(setup.public_key) if setup.public_key else None
     except keys.KeyRefused as refused:
@@ -77,7 +93,7 @@ def check_keys(setup: Setup) -> Generator[Finding, None, Pair | None]:
         )
         return None
     yield good("public_key", f"支付宝公钥可用，{public.key_size} 位，不是我们自己的公钥。")
-    return Pair(private, public) if private else None
+    return public
 
 
 def _about_public(text: str, refused: keys.KeyRefused) -> str:

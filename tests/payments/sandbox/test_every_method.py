@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import padding, rsa
 from payments import gateways
 from payments.alipay import keys
 from payments.alipay.client import CHINA, china_time
+from payments.alipay.splits import Share
 from payments.sandbox.keys import ensure_sandbox_keys
 from payments.sandbox.robot import pay_at_cashier
 from tests.payments.conftest import APP
@@ -24,6 +25,10 @@ FORM = "application/x-www-form-urlencoded"
 ORDER = {"out_trade_no": "py_9", "total_amount": "1.00", "subject": "测绘"}
 PAYEE = {"identity": "org1@firms.sandbox.invalid", "identity_type": "ALIPAY_LOGON_ID", "name": "样例"}
 SENDING = {"product_code": "TRANS_ACCOUNT_NO_PWD", "biz_scene": "DIRECT_TRANSFER"}
+RECEIVER = {"type": "loginName", "account": PAYEE["identity"], "name": PAYEE["name"]}
+TRADE_NO = "202601012200100000000000000001"  # stands for the number of py_1, which nobody knows beforehand
+SHARE = {"trans_in_type": "loginName", "trans_in": PAYEE["identity"], "amount": "1.00", "royalty_type": "transfer"}
+SPLIT = {"trade_no": TRADE_NO, "out_request_no": "sp_1", "royalty_parameters": [SHARE], "royalty_mode": "async"}
 # A question that each method says yes to once py_1 is paid, and one that it says no to (none where it never does).
 QUESTIONS = {
     "alipay.trade.query": ({"out_trade_no": "py_1"}, {"out_trade_no": "py_0"}),
@@ -32,6 +37,15 @@ QUESTIONS = {
     "alipay.trade.cancel": ({"out_trade_no": "py_1"}, {}),
     "alipay.trade.refund": ({"out_trade_no": "py_1", "refund_amount": "100.00"}, {"out_trade_no": "py_1"}),
     "alipay.trade.fastpay.refund.query": ({"out_trade_no": "py_1", "out_request_no": "r"}, {"out_trade_no": "py_1"}),
+    "alipay.trade.royalty.relation.bind": (
+        {"out_request_no": "b_1", "receiver_list": [RECEIVER]},
+        {"out_request_no": "b_1", "receiver_list": []},
+    ),
+    "alipay.trade.order.settle": (SPLIT, {**SPLIT, "out_request_no": "sp_2", "trade_no": "1"}),
+    "alipay.trade.order.settle.query": (
+        {"trade_no": TRADE_NO, "out_request_no": "sp_0"},
+        {"trade_no": TRADE_NO, "out_request_no": "sp_x"},
+    ),
     "alipay.fund.trans.uni.transfer": (
         {"out_biz_no": "tr_1", "trans_amount": "1.00", "payee_info": PAYEE, **SENDING},
         {"out_biz_no": "tr_1", "trans_amount": "0.01", "payee_info": PAYEE, **SENDING},
@@ -46,12 +60,17 @@ QUESTIONS = {
 
 @pytest.fixture
 def ready(silent):
-    """Give a gateway where py_1 is paid, py_2 is scanned, and tr_0 was sent."""
+    """Give a gateway where py_1 is paid and split, py_2 is scanned, and tr_0 was sent."""
     alipay = gateways.alipay()
     pay_at_cashier(alipay.precreate(**ordered()).qr_code, transport=silent.transport)
     with httpx.Client(transport=silent.transport) as phone:
         phone.get(alipay.precreate(**ordered("py_2")).qr_code)
     alipay.transfer(out_biz_no="tr_0", amount_fen=100, title="结算", identity=PAYEE["identity"], name=PAYEE["name"])
+    alipay.bind_receiver(out_request_no="b_0", identity=PAYEE["identity"], name=PAYEE["name"])
+    silent.now = datetime.now(CHINA) + timedelta(seconds=31)
+    trade_no = alipay.query(out_trade_no="py_1").trade_no
+    silent.sandbox.store.run("UPDATE trade SET trade_no = ? WHERE trade_no = ?", (TRADE_NO, trade_no))
+    alipay.settle(trade_no=TRADE_NO, out_request_no="sp_0", shares=[Share(PAYEE["identity"], 100)])
     return silent
 
 
@@ -133,7 +152,7 @@ def test_a_forged_signature_moves_nothing(ready, merchant, method, name):
 
 
 def everything(gateway):
-    tables = ("account", "trade", "refund", "transfer", "code", "bill_link", "notice")
+    tables = ("account", "trade", "refund", "transfer", "receiver", "split", "share", "code", "bill_link", "notice")
     return {table: gateway.sandbox.store.all(f"SELECT * FROM {table}") for table in tables}
 
 
