@@ -25,7 +25,7 @@ GOAL = (
 )
 LENGTH, TIMES = SECONDS or 6.0, ROUNDS or 3
 CONNECTIONS, WARM_UP = 16, 1.0
-MOST = int(__import__("os").environ.get("MOST", "3000"))  # notices a second that are prepared for
+MOST = 3_000  # notices a second that are prepared for
 
 
 def prepare(environment: dict[str, str], count: int) -> Path:

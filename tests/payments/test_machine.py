@@ -29,14 +29,7 @@ from hypothesis.stateful import (
 from marketplace.core import clock
 from marketplace.core.proofs import PROOFS
 from marketplace.core.refusals import Refused
-from payments import handlers
-from payments.actions import (
-    cancel_payment_intent,
-    confirm_payment_intent,
-    create_refund,
-    create_transfer,
-    sync_charge,
-)
+from payments import actions, handlers
 from payments.actions.held import held_fen
 from payments.models import AccountKind, Balance, Charge, PaymentIntent, Refund, Transfer
 from payments.sandbox.robot import BUYER, gateway_in_process
@@ -155,7 +148,7 @@ class Walk(RuleBasedStateMachine):
         """Return where the buyer is sent now, if anywhere."""
         intent = self.intent(place)
         with suppress(Refused):
-            confirm_payment_intent(intent=intent, return_url=RETURN_URL, by=self.person, way=way, now=self.now)
+            actions.confirm_payment_intent(intent=intent, return_url=RETURN_URL, by=self.person, way=way, now=self.now)
         charge = intent.pending_charge
         if charge is not None and (url := charge.qr_code or charge.gateway_url):
             self.urls[charge.pk] = url
@@ -195,7 +188,7 @@ class Walk(RuleBasedStateMachine):
     @rule(place=INTENTS)
     def come_back(self, place):
         if charge := self.intent(place).latest_charge:
-            sync_charge(charge=charge, now=self.now)
+            actions.sync_charge(charge=charge, now=self.now)
             self.commit()
 
     @precondition(lambda self: len(self.intents) > 1)
@@ -204,7 +197,7 @@ class Walk(RuleBasedStateMachine):
         if sure:
             return
         with suppress(Refused):
-            cancel_payment_intent(intent=self.intent(place), by=self.person, now=self.now)
+            actions.cancel_payment_intent(intent=self.intent(place), by=self.person, now=self.now)
         self.commit()
 
     @precondition(lambda self: self.intents)
@@ -212,7 +205,9 @@ class Walk(RuleBasedStateMachine):
     def refund(self, place, part):
         intent = self.intent(place)
         with suppress(Refused):
-            create_refund(intent=intent, key=self.key(), amount_fen=intent.amount_fen * part // 10, now=self.now)
+            actions.create_refund(
+                intent=intent, key=self.key(), amount_fen=intent.amount_fen * part // 10, now=self.now
+            )
         self.commit()
 
     @precondition(lambda self: self.intents)
@@ -221,7 +216,7 @@ class Walk(RuleBasedStateMachine):
         intent = self.intent(place)
         fen = intent.amount_fen * part // 10
         with suppress(Refused):
-            create_transfer(intent=intent, destination=self.firm, key=self.key(), amount_fen=fen, now=self.now)
+            actions.create_transfer(intent=intent, destination=self.firm, key=self.key(), amount_fen=fen, now=self.now)
         self.commit()
 
     # What must hold
