@@ -16,7 +16,7 @@ from payments.actions.keys import key_of
 from payments.models import ApiKey
 
 from . import forms
-from .errors import ApiError
+from .errors import ApiError, not_permitted
 from .lookup import firms, pk_of
 from .routes import Route
 
@@ -78,12 +78,7 @@ def permit(key: ApiKey, route: Route) -> None:
                 code="secret_key_required",
             )
     elif not key.may(route.scope, writes=route.writes):
-        right = "write" if route.writes else "read"
-        raise ApiError(
-            403,
-            f"The provided key does not have the required permissions for this endpoint: '{route.scope}' {right}.",
-            code="more_permissions_required",
-        )
+        raise not_permitted(route.scope, writes=route.writes)
 
 
 def account_of(request: HttpRequest, route: Route) -> Organization | None:

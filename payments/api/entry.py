@@ -64,7 +64,7 @@ def _answer(request: HttpRequest, path: str, request_id: str, now: datetime) -> 
         form = clean_form(route.form, tree)
         if route.check:
             route.check(form)
-        expands = plan(form.get("expand") or (), kind=route.answers, is_list=route.is_list)
+        expands = plan(form.get("expand") or (), kind=route.answers, is_list=route.is_list, key=key)
     except ApiError:
         if name:
             idempotency.check_known(key=key, name=name, asks=asks)

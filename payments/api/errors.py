@@ -120,3 +120,25 @@ def from_refusal(refused: Refused, **more: Any) -> ApiError:
         headers=headers,
         **more,
     )
+
+
+def in_use() -> ApiError:
+    """Return the refusal of a request whose key is at work at this moment."""
+    return ApiError(
+        409,
+        "There is currently another in-progress request using this idempotency key. Please try again later.",
+        code="idempotency_key_in_use",
+        type=IDEMPOTENCY,
+        is_stored=False,
+        headers={"Stripe-Should-Retry": "true"},
+    )
+
+
+def not_permitted(scope: str, *, writes: bool) -> ApiError:
+    """Return the refusal of a key that does not reach a resource."""
+    right = "write" if writes else "read"
+    return ApiError(
+        403,
+        f"The provided key does not have the required permissions for this endpoint: '{scope}' {right}.",
+        code="more_permissions_required",
+    )

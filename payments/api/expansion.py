@@ -6,9 +6,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from payments.models import ApiKey
 from payments.shapes import shape
 
-from .errors import ApiError
+from .errors import ApiError, not_permitted
 from .lookup import find_many
 
 LEVELS = 4
@@ -48,11 +49,24 @@ PREFIXES = {
     "transfer": ("tr_",),
     "transfer_reversal": ("trr_",),
 }
+# The resource under which a restricted key reads each kind.
+SCOPES = {
+    "payment_intent": "payment_intents",
+    "charge": "charges",
+    "refund": "refunds",
+    "transfer": "transfers",
+    "transfer_reversal": "transfers",
+    "account": "accounts",
+    "balance_transaction": "balance",
+}
 Tree = dict[str, Any]
 
 
-def plan(paths: Iterable[str], *, kind: str, is_list: bool) -> Tree:
-    """Return what to expand, as a tree. Refuses (400) what is deeper than 4 levels and what is no reference to an object."""
+def plan(paths: Iterable[str], *, kind: str, is_list: bool, key: ApiKey) -> Tree:
+    """Return what to expand, as a tree.
+
+    Refuses (400) what is deeper than 4 levels and what is no reference to an object, and (403) objects that the key may not read.
+    """
     wanted: Tree = {}
     for path in paths:
         steps = path.split(".")
@@ -67,7 +81,7 @@ def plan(paths: Iterable[str], *, kind: str, is_list: bool) -> Tree:
         level = wanted
         for step in steps:
             level = level.setdefault(step, {})
-    _check(wanted, (kind,), "data." if is_list else "")
+    _check(wanted, (kind,), "data." if is_list else "", key)
     return wanted
 
 
@@ -82,13 +96,16 @@ def _refuse(path: str) -> ApiError:
     return ApiError(400, message, param="expand")
 
 
-def _check(wanted: Tree, kinds: tuple[str, ...], so_far: str) -> None:
+def _check(wanted: Tree, kinds: tuple[str, ...], so_far: str, key: ApiKey) -> None:
     """Refuse what none of the kinds has, whether or not an object is there now."""
     for step, below in wanted.items():
         fitting = tuple(found for kind in kinds for found in LINKS.get(kind, {}).get(step, ()))
         if not fitting:
             raise _refuse(f"{so_far}{step}")
-        _check(below, fitting, f"{so_far}{step}.")
+        for scope in {SCOPES[found] for found in fitting}:
+            if not key.may(scope, writes=False):
+                raise not_permitted(scope, writes=False)
+        _check(below, fitting, f"{so_far}{step}.", key)
 
 
 def _fill(bodies: list[dict[str, Any]], wanted: Mapping[str, Any]) -> None:

@@ -15,7 +15,7 @@ from urllib.parse import urlsplit
 from .errors import ApiError, wrong
 
 _DIGITS = re.compile(r"-?[0-9]{1,30}")
-LATEST = 253402300799  # the last second of the year 9999
+LATEST = 253402214400  # the last day of the year 9999: a second more is still a moment that Python knows
 
 
 @dataclass(frozen=True, kw_only=True)

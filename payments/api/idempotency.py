@@ -18,7 +18,7 @@ from django.db import IntegrityError, transaction
 from payments.models import ApiKey, ApiRequest
 from payments.webhooks.seals import Unreadable, seal, unseal
 
-from .errors import IDEMPOTENCY, ApiError
+from .errors import IDEMPOTENCY, ApiError, in_use
 
 LEASE = timedelta(minutes=2)  # longer than all time-outs of a request's questions to Alipay together
 LONGEST = 255
@@ -57,14 +57,14 @@ def begin(*, key: ApiKey, name: str, asks: str, request_id: str, now: datetime) 
     except IntegrityError:
         pass
     row = ApiRequest.objects.filter(key=key, idempotency_key=name).first()
-    if row is None:  # let go between the two statements
-        raise _in_use()
+    if row is None:  # forgotten between the two statements
+        raise in_use()
     check(row, asks)
     if row.state == ApiRequest.State.DONE:
         return _replay(row)
     stale = ApiRequest.objects.filter(pk=row.pk, state=ApiRequest.State.STARTED, claimed_until__lte=now)
     if not stale.update(claimed_until=now + LEASE):
-        raise _in_use()
+        raise in_use()
     row.refresh_from_db()
     return row
 
@@ -94,12 +94,11 @@ def finish(row: ApiRequest, *, status: int, body: str) -> None:
 
 
 def let_go(row: ApiRequest) -> None:
-    """Keep no answer, for a repetition may get a better one. What the request has made already stays noted."""
-    mine = ApiRequest.objects.filter(pk=row.pk, claimed_until=row.claimed_until)
-    if row.object_id:
-        mine.update(claimed_until=row.created_at)
-    else:
-        mine.delete()
+    """Keep no answer, for a repetition may get a better one: it is carried out at once, under the same row.
+
+    The row stays, because what the request may have made already is found by its number.
+    """
+    ApiRequest.objects.filter(pk=row.pk, claimed_until=row.claimed_until).update(claimed_until=row.created_at)
 
 
 def _replay(row: ApiRequest) -> Replay:
@@ -109,14 +108,3 @@ def _replay(row: ApiRequest) -> Replay:
         raise ApiError(
             500, "The first answer to this key can't be read any more; ask for the object itself.", type="api_error"
         ) from None
-
-
-def _in_use() -> ApiError:
-    return ApiError(
-        409,
-        "There is currently another in-progress request using this idempotency key. Please try again later.",
-        code="idempotency_key_in_use",
-        type=IDEMPOTENCY,
-        is_stored=False,
-        headers={"Stripe-Should-Retry": "true"},
-    )

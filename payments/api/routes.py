@@ -12,6 +12,7 @@ from typing import Any
 from marketplace.parties.models import Organization
 from payments.models import ApiKey, ApiRequest
 
+from .errors import in_use
 from .fields import Field, Several, Text
 
 EXPAND = Several(of=Text(longest=200), most=20, says="Objects to put in place of their ids, up to 4 levels deep.")
@@ -41,10 +42,18 @@ class Call:
         return self.remembered.object_id if self.remembered else ""
 
     def note(self, object_id: str) -> None:
-        """Note what this request makes; call it in the transaction that makes it."""
-        if self.remembered:
-            self.remembered.object_id = object_id
-            self.remembered.save(update_fields=["object_id"])
+        """Note what this request makes; call it in the transaction that makes it.
+
+        Refuses when another process has taken the request over meanwhile: what this one was about to make is not made.
+        """
+        if self.remembered is None:
+            return
+        row = ApiRequest.objects.filter(
+            pk=self.remembered.pk, claimed_until=self.remembered.claimed_until, object_id=""
+        )
+        if not row.update(object_id=object_id):
+            raise in_use()
+        self.remembered.object_id = object_id
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.crypto import constant_time_compare
 
 from marketplace.core.refusals import Refused
 from payments.actions import cancel_payment_intent, confirm_payment_intent, create_payment_intent
@@ -124,14 +125,14 @@ def retrieve(call: Call) -> PaymentIntent | dict[str, Any]:
     given = call.form.get("client_secret")
     if call.key.kind != ApiKey.Kind.PUBLISHABLE:
         intent: PaymentIntent = find("payment_intent", call.ids["id"])
-        if given is not None and given != shape_of(intent)["client_secret"]:
+        if given is not None and not constant_time_compare(given, shape_of(intent)["client_secret"]):
             raise _wrong_secret()
         return intent
     if given is None:
         raise wrong("client_secret", "Missing required param: client_secret.", "parameter_missing")
     found = PaymentIntent.objects.filter(pk=call.ids["id"]).first()
     shown = shape_of(found) if found else {}
-    if given != shown.get("client_secret"):
+    if not constant_time_compare(given, shown.get("client_secret") or ""):
         raise missing("payment_intent", call.ids["id"], param="intent")
     return {name: value for name, value in shown.items() if name not in WITHHELD}
 
