@@ -65,7 +65,8 @@ Tree = dict[str, Any]
 def plan(paths: Iterable[str], *, kind: str, is_list: bool, key: ApiKey) -> Tree:
     """Return what to expand, as a tree.
 
-    Refuses (400) what is deeper than 4 levels and what is no reference to an object, and (403) objects that the key may not read.
+    Refuses (400) what is deeper than 4 levels and what is no reference to an object, and (403) objects that the key may not read;
+    for a publishable key nothing is expanded.
     """
     wanted: Tree = {}
     for path in paths:
@@ -82,7 +83,7 @@ def plan(paths: Iterable[str], *, kind: str, is_list: bool, key: ApiKey) -> Tree
         for step in steps:
             level = level.setdefault(step, {})
     _check(wanted, (kind,), "data." if is_list else "", key)
-    return wanted
+    return {} if key.kind == ApiKey.Kind.PUBLISHABLE else wanted
 
 
 def expand(body: dict[str, Any], wanted: Mapping[str, Any]) -> None:
@@ -103,7 +104,7 @@ def _check(wanted: Tree, kinds: tuple[str, ...], so_far: str, key: ApiKey) -> No
         if not fitting:
             raise _refuse(f"{so_far}{step}")
         for scope in {SCOPES[found] for found in fitting}:
-            if not key.may(scope, writes=False):
+            if key.kind != ApiKey.Kind.PUBLISHABLE and not key.may(scope, writes=False):
                 raise not_permitted(scope, writes=False)
         _check(below, fitting, f"{so_far}{step}.", key)
 
