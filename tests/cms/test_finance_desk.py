@@ -90,7 +90,7 @@ def test_a_refund_is_ordered_with_its_reason(admin_client, gateway):
     [
         ({"note": ""}, "请写明退款原因"),
         ({"intent": "pi_none"}, "没有这个付款编号"),
-        ({"amount_fen": "99999999"}, "不超过尚在保管的金额"),
+        ({"amount_fen": "99999999"}, "不超过可退的金额"),
     ],
 )
 def test_a_wrong_order_comes_back(admin_client, gateway, change, words):

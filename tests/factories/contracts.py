@@ -22,7 +22,7 @@ from marketplace.contracts.actions import (
 from marketplace.contracts.models import Contract, Milestone
 from marketplace.core.locks import lock
 from payments.actions import confirm_payment_intent
-from payments.actions.settlement import settle_charge
+from payments.actions.settlement import Paid, settle_charge
 from payments.actions.transfers import record_transfer
 from payments.models import Transfer
 
@@ -79,15 +79,11 @@ def pay(milestone: Milestone, now: datetime | None = None) -> None:
     intent = start_payment(milestone=milestone, by=by, now=now)
     intent = confirm_payment_intent(intent=intent, return_url="http://127.0.0.1/back/", by=by, now=now)
     with transaction.atomic():
-        settle_charge(
-            charge=lock(intent.latest_charge),
-            intent=lock(intent),
-            trade_no=str(next(_trades)),
-            total_fen=intent.amount_fen,
-            buyer_id="2088",
-            paid_at=None,
-            now=now or intent.created_at,
-        )
+        intent = lock(intent)
+        charge = intent.latest_charge
+        assert charge is not None
+        word = Paid(lock(charge), intent, str(next(_trades)), intent.amount_fen, "2088", None)
+        settle_charge(word, now=now or intent.created_at)
 
 
 def pay_out(milestone: Milestone, now: datetime | None = None) -> None:
