@@ -60,12 +60,16 @@ POSTGRES = {
         for table in TABLES
     ),
 }
-UNEVEN = """
+UNEVEN = (
+    """
     CREATE TABLE IF NOT EXISTS payments_uneven (
       entry_id integer PRIMARY KEY CHECK (entry_id > 0),
       nowhere integer NOT NULL REFERENCES payments_uneven (entry_id) DEFERRABLE INITIALLY DEFERRED
     )
-"""
+    """,
+    # Without it every deletion would read the whole table for rows that point to the one deleted.
+    "CREATE UNIQUE INDEX IF NOT EXISTS payments_uneven_nowhere ON payments_uneven (nowhere)",
+)
 SQLITE = {
     "payments_entry_begun": """
         AFTER INSERT ON payments_entry BEGIN
@@ -122,7 +126,8 @@ def install(connection: BaseDatabaseWrapper) -> None:
                 cursor.execute(statements)
             cursor.execute("SET CONSTRAINTS ALL DEFERRED")
             return
-        cursor.execute(UNEVEN)
+        for statement in UNEVEN:
+            cursor.execute(statement)
         for name, body in SQLITE.items():
             cursor.execute(f"CREATE TRIGGER {name} {body}")
 

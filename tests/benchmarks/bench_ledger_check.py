@@ -1,11 +1,13 @@
 """The proof of the ledger over a million lines, beside one bare sum of the same lines."""
 
 import time
-from collections.abc import Iterator
+from datetime import datetime
 from itertools import islice
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Model
+from django.test.utils import override_settings
 
 from tests.benchmarks.rows import Row
 
@@ -25,7 +27,8 @@ def run() -> list[Row]:
     from marketplace.core.proofs import PROOFS
 
     began = time.perf_counter()
-    fill(LINES // PER_PAYMENT)
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        fill(LINES // PER_PAYMENT)
     print(f"  {LINES:,} lines written in {time.perf_counter() - began:.0f} s", flush=True)
     with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
@@ -43,89 +46,119 @@ def run() -> list[Row]:
 
 
 def fill(payments: int) -> None:
-    """Write payments with all that belongs to them by bulk: settled to one of the firms, every fourth still held."""
+    """Write payments with all that belongs to them by bulk: settled to one of the firms, every fourth half held."""
     from marketplace.core import clock
-    from payments.actions.ledger import CLEARING, Purse, escrow, payable
     from payments.models import Account, Balance, Charge, Entry, Line, PaymentIntent, Transfer
     from tests.factories.payments import make_party
 
-    firms, now = [make_party(role="intermediary") for _number in range(FIRMS)], clock.now()
-    purses: dict[Purse, int] = {}
-
-    def open_accounts(wanted: list[Purse]) -> None:
-        rows = Account.objects.bulk_create([Account(kind=one.kind, owner=one.owner) for one in wanted])
-        purses.update(zip(wanted, (row.pk for row in rows), strict=True))
-
-    open_accounts([CLEARING, *(payable(firm.pk) for firm in firms)])
-    sums: dict[int, int] = dict.fromkeys(purses.values(), 0)
-    numbers: Iterator[int] = iter(range(payments))
+    firms, now = [make_party(role="intermediary").pk for _number in range(FIRMS)], clock.now()
+    clearing = FIRMS
+    first = FIRMS + 1  # accounts are numbered: the firms' payables, clearing, then one escrow for each payment
+    insert(Account, [{"id": number, "owner": str(firm)} for number, firm in enumerate(firms)], kind="payable")
+    insert(Account, [{"id": clearing}], kind="provider_clearing")
+    numbers = iter(range(payments))
     while batch := list(islice(numbers, AT_ONCE)):
         with transaction.atomic():
-            intents = PaymentIntent.objects.bulk_create(
-                PaymentIntent(
-                    amount_fen=fen(number),
-                    amount_received_fen=fen(number),
-                    status="succeeded",
-                    description="bench",
-                    transfer_group=f"HT{number // 3}",
-                    payee=firms[number % FIRMS],
-                    created_at=now,
-                    succeeded_at=now,
-                )
-                for number in batch
-            )
-            charges = Charge.objects.bulk_create(
-                Charge(
-                    id=f"py_{number}",
-                    intent=intent,
-                    amount_fen=intent.amount_fen,
-                    out_trade_no=f"py_{number}",
-                    trade_no=str(number),
-                    status="succeeded",
-                    time_expire=now,
-                    created_at=now,
-                )
-                for number, intent in zip(batch, intents, strict=True)
-            )
-            transfers = Transfer.objects.bulk_create(
-                Transfer(
-                    id=f"tr_{number}",
-                    key=str(number),
-                    intent=intent,
-                    source_charge=charge,
-                    destination=intent.payee,
-                    amount_fen=part(number),
-                    payout_fen=part(number),
-                    status="paid",
-                    created_at=now,
-                )
-                for number, intent, charge in zip(batch, intents, charges, strict=True)
-            )
-            open_accounts([escrow(intent.pk) for intent in intents])
-            booked: list[tuple[str, Purse, Purse, int]] = []
-            for intent, charge, transfer in zip(intents, charges, transfers, strict=True):
-                firm = payable(transfer.destination_id)
-                booked += [
-                    (f"charge:{charge.pk}", CLEARING, escrow(intent.pk), charge.amount_fen),
-                    (f"transfer:{transfer.pk}", escrow(intent.pk), firm, transfer.amount_fen),
-                    (f"transfer:{transfer.pk}:paid", firm, CLEARING, transfer.amount_fen),
-                ]
-            entries = Entry.objects.bulk_create(
-                Entry(key=key, kind=key.split(":")[0], at=now, line_count=2) for key, *_rest in booked
-            )
-            lines: list[Any] = []
-            for entry, (_key, source, target, amount) in zip(entries, booked, strict=True):
-                for pk, change in ((purses[source], -amount), (purses[target], amount)):
-                    lines.append(Line(entry=entry, account_id=pk, amount_fen=change))
-                    sums[pk] = sums.get(pk, 0) + change
-            Line.objects.bulk_create(lines)
-            for intent in intents:
-                del purses[escrow(intent.pk)]
-    clearing = purses[CLEARING]
-    Balance.objects.bulk_create(
-        (Balance(account_id=pk, amount_fen=amount, may_be_negative=pk == clearing) for pk, amount in sums.items()),
-        batch_size=AT_ONCE,
+            fill_batch(batch, firms, now, clearing, first)
+    insert(Balance, [{"account_id": number} for number in range(FIRMS)])
+    held = [{"account_id": first + number, "amount_fen": fen(number) - part(number)} for number in range(payments)]
+    insert(Balance, held)
+    total = sum(row["amount_fen"] for row in held)
+    insert(Balance, [{"account_id": clearing, "amount_fen": -total}], may_be_negative=True)
+    assert (Charge.objects.count(), Entry.objects.count()) == (payments, 3 * payments)
+    assert (PaymentIntent.objects.count(), Transfer.objects.count()) == (payments, payments)
+    assert Line.objects.count() == PER_PAYMENT * payments
+
+
+def fill_batch(batch: list[int], firms: list[int], now: datetime, clearing: int, first: int) -> None:
+    """Write the payments of these numbers with their accounts, entries and lines."""
+    from payments.models import Account, Charge, Entry, Line, PaymentIntent, Transfer
+
+    insert(Account, [{"id": first + number, "owner": f"pi_{number}"} for number in batch], kind="escrow")
+    insert(
+        PaymentIntent,
+        [
+            {
+                "id": f"pi_{number}",
+                "amount_fen": fen(number),
+                "amount_received_fen": fen(number),
+                "transfer_group": f"HT{number // 3}",
+                "payee_id": firms[number % FIRMS],
+                "client_secret": str(number),
+            }
+            for number in batch
+        ],
+        status="succeeded",
+        description="bench",
+        created_at=now,
+        succeeded_at=now,
     )
+    insert(
+        Charge,
+        [
+            {
+                "id": f"py_{number}",
+                "intent_id": f"pi_{number}",
+                "amount_fen": fen(number),
+                "out_trade_no": f"py_{number}",
+                "trade_no": str(number),
+            }
+            for number in batch
+        ],
+        status="succeeded",
+        time_expire=now,
+        created_at=now,
+    )
+    insert(
+        Transfer,
+        [
+            {
+                "id": f"tr_{number}",
+                "key": str(number),
+                "intent_id": f"pi_{number}",
+                "source_charge_id": f"py_{number}",
+                "destination_id": firms[number % FIRMS],
+                "amount_fen": part(number),
+                "payout_fen": part(number),
+            }
+            for number in batch
+        ],
+        status="paid",
+        created_at=now,
+    )
+    booked = []
+    for number in batch:
+        escrow, firm = first + number, number % FIRMS
+        booked += [
+            (f"charge:py_{number}", clearing, escrow, fen(number)),
+            (f"transfer:tr_{number}", escrow, firm, part(number)),
+            (f"transfer:tr_{number}:paid", firm, clearing, part(number)),
+        ]
+    begin = 3 * batch[0]
+    entries = [{"id": begin + place + 1, "key": key} for place, (key, *_rest) in enumerate(booked)]
+    insert(Entry, entries, kind="bench", at=now, line_count=2)
+    insert(
+        Line,
+        [
+            {"id": 2 * entry["id"] + side, "entry_id": entry["id"], "account_id": account, "amount_fen": amount}
+            for entry, (_key, source, target, amount_) in zip(entries, booked, strict=True)
+            for side, account, amount in ((0, source, -amount_), (1, target, amount_))
+        ],
+    )
+
+
+def insert(model: type[Model], rows: list[dict[str, Any]], **same: Any) -> None:
+    """Insert rows with one prepared statement; columns that a row does not name are those of a model made of `same`."""
+    pattern = model(**same)
+    fields = model._meta.concrete_fields
+    prepared = {one.column: one.get_db_prep_save(getattr(pattern, one.attname), connection) for one in fields}
+    columns = ", ".join(connection.ops.quote_name(name) for name in prepared)
+    marks = ", ".join("%s" for _name in prepared)
+    with connection.cursor() as cursor:
+        cursor.executemany(
+            f"INSERT INTO {model._meta.db_table} ({columns}) VALUES ({marks})",
+            [list({**prepared, **row}.values()) for row in rows],
+        )
 
 
 def fen(number: int) -> int:
