@@ -18,7 +18,9 @@ from marketplace.parties.actions import notify_organizations
 from marketplace.parties.models import Organization
 
 from ..models import Auction, Bidder
+from ..queries import bidder_of
 from ..states import AuctionStatus, BidderStatus
+from .sign_ups import count_bidders
 
 
 def mark_ready(*, auction: Auction, organization: Organization, by: User, now: datetime | None = None) -> Bidder:
@@ -31,7 +33,7 @@ def mark_ready(*, auction: Auction, organization: Organization, by: User, now: d
         auction = lock(auction)
         tender = auction.tender
         now = now or clock.database_now()
-        bidder = tender.bidders.filter(organization=organization, status=BidderStatus.ACTIVE).first()
+        bidder = bidder_of(tender, organization)
         if bidder is None or not is_member(by, organization):
             raise Forbidden("not_signed_up", _("只有报名的中介机构可以确认就绪。"))
         if bidder.ready_at is not None:
@@ -43,7 +45,7 @@ def mark_ready(*, auction: Auction, organization: Organization, by: User, now: d
             raise Refused("preview_not_begun", _("%(time)s 起可以确认就绪。") % words)
         bidder.ready_at = now
         bidder.save(update_fields=["ready_at"])
-        counts = {"ready": count_ready(auction), "bidders": tender.bidders.filter(status=BidderStatus.ACTIVE).count()}
+        counts = {"ready": count_ready(auction), "bidders": count_bidders(tender)}
         record(tender.process, "bidder_ready", now=now, subject=auction, data=counts)
     return bidder
 

@@ -100,7 +100,9 @@ def sign_up(
         bidder.ready_at = None
         bidder.signed_up_at, bidder.signed_up_by = now, by
         bidder.save()
-        record(tender.process, "bidder_signed_up", by=by, now=now, subject=bidder, data={"bidders": _count(tender)})
+        record(
+            tender.process, "bidder_signed_up", by=by, now=now, subject=bidder, data={"bidders": count_bidders(tender)}
+        )
     return bidder
 
 
@@ -151,11 +153,14 @@ def withdraw_sign_up(*, bidder: Bidder, by: User, now: datetime | None = None) -
         bidder.save(update_fields=["status"])
         for offer in bidder.sealed_offers.filter(status=OfferStatus.SEALED):
             take_back(tender=tender, offer=offer, now=now)
-        record(tender.process, "bidder_withdrawn", by=by, now=now, subject=bidder, data={"bidders": _count(tender)})
+        record(
+            tender.process, "bidder_withdrawn", by=by, now=now, subject=bidder, data={"bidders": count_bidders(tender)}
+        )
     return bidder
 
 
-def _count(tender: Tender) -> int:
+def count_bidders(tender: Tender) -> int:
+    """Return how many firms are signed up."""
     return tender.bidders.filter(status=BidderStatus.ACTIVE).count()
 
 

@@ -10,12 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
 from marketplace.core.money import format_yuan
-from marketplace.core.refusals import Forbidden, Invalid, Refused
-from marketplace.parties.access import current_organization
+from marketplace.core.refusals import Invalid, Refused
 
 from ..actions import set_proxy
 from ..forms import ProxyForm
-from .rooms import find, wants_json
+from .rooms import find, firm_of, wants_json
 
 
 @never_cache
@@ -23,9 +22,7 @@ from .rooms import find, wants_json
 def proxy(request: HttpRequest, number: str) -> HttpResponse:
     """Leave a limit (`limit`), or take it back where `withdraw` is sent; JSON for scripts that ask for it."""
     auction = find(number)
-    organization = current_organization(request)
-    if organization is None or not request.user.is_authenticated:
-        raise Forbidden("not_signed_up", _("只有报名的中介机构可以使用代理报价。"))
+    organization, user = firm_of(request, _("只有报名的中介机构可以使用代理报价。"))
     form = ProxyForm(request.POST)
     try:
         if not form.is_valid():
@@ -38,7 +35,7 @@ def proxy(request: HttpRequest, number: str) -> HttpResponse:
             organization=organization,
             limit_fen=limit_fen,
             key=form.cleaned_data["key"],
-            by=request.user,
+            by=user,
         )
     except Refused as refused:
         if wants_json(request):

@@ -9,11 +9,10 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST
 
-from marketplace.core.refusals import Forbidden, Refused
-from marketplace.parties.access import current_organization
+from marketplace.core.refusals import Refused
 
 from ..actions import mark_ready
-from .rooms import find
+from .rooms import find, firm_of
 
 
 @never_cache
@@ -21,11 +20,9 @@ from .rooms import find
 def ready(request: HttpRequest, number: str) -> HttpResponse:
     """Take the mark from a plain form and go back to the room."""
     auction = find(number)
-    organization = current_organization(request)
-    if organization is None or not request.user.is_authenticated:
-        raise Forbidden("not_signed_up", _("只有报名的中介机构可以确认就绪。"))
+    organization, user = firm_of(request, _("只有报名的中介机构可以确认就绪。"))
     try:
-        mark_ready(auction=auction, organization=organization, by=request.user)
+        mark_ready(auction=auction, organization=organization, by=user)
     except Refused as refused:
         messages.error(request, str(refused.message))
     else:

@@ -14,11 +14,13 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
+from marketplace.accounts.models import User
 from marketplace.catalog.models import Region
 from marketplace.core import clock
 from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import current_organization
+from marketplace.parties.models import Organization
 
 from .. import queries
 from ..actions import advance_auction, outcome_of, place_bid
@@ -93,6 +95,14 @@ def find(number: str) -> Auction:
         return auction
     advance_auction(auction=auction)
     return rows.get(pk=auction.pk)
+
+
+def firm_of(request: HttpRequest, words: str) -> tuple[Organization, User]:
+    """Return for which firm somebody acts, and who; refuses everybody else with `words`."""
+    organization = current_organization(request)
+    if organization is None or not request.user.is_authenticated:
+        raise Forbidden("not_signed_up", words)
+    return organization, request.user
 
 
 @never_cache
@@ -181,9 +191,7 @@ def feed(request: HttpRequest, number: str) -> JsonResponse:
 def outcome(request: HttpRequest, number: str) -> JsonResponse:
     """Say what became of the submit with key `key`: the firm's own bid, why it was refused, or that nobody decided it."""
     auction = find(number)
-    organization = current_organization(request)
-    if organization is None:
-        raise Forbidden("not_signed_up", _("只有报名的中介机构可以查询自己的报价。"))
+    organization, _user = firm_of(request, _("只有报名的中介机构可以查询自己的报价。"))
     key = request.GET.get("key", "")
     answer = outcome_of(auction_pk=auction.pk, organization=organization, key=key)
     if answer is None:
