@@ -19,7 +19,7 @@ from django.utils import translation
 
 from . import clock
 from .models import DELIVERY, Delivery, DeliveryStatus, Event, Process
-from .rows import write_each
+from .rows import insert, write_each
 
 logger = logging.getLogger(__name__)
 Handler = Callable[[Event], None]
@@ -139,9 +139,9 @@ def _save(events: list[Event], heads: list[Process]) -> None:
     if len(events) == 1:
         events[0].save(force_insert=True)
     else:
-        Event.objects.bulk_create(events)
+        insert(events)
     write_each(
-        "UPDATE core_process SET head_number = %s, head_hash = %s WHERE id = %s",
+        "UPDATE core_process SET head_number = column1, head_hash = column2 FROM fresh WHERE id = column3",
         [[head.head_number, head.head_hash, head.pk] for head in heads],
     )
     deliveries = [
@@ -149,8 +149,7 @@ def _save(events: list[Event], heads: list[Process]) -> None:
         for event in events
         for key in _handlers.get(event.name, ())
     ]
-    if deliveries:
-        Delivery.objects.bulk_create(deliveries)
+    insert(deliveries)
     transaction.on_commit(lambda: _after_commit(events, deliveries))
 
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from marketplace.core.events import record
+from marketplace.core.rows import insert
 from payments.models import Charge, PaymentEvent, PaymentIntent, Refund, Transfer
 from payments.shapes import Shape, shape
 
@@ -54,7 +55,7 @@ def announce_each(news: Sequence[tuple[str, Shape, dict[str, Any] | None]], *, n
         )
         for name, made, previous in news
     ]
-    PaymentEvent.objects.bulk_create(events)
+    insert(events)
     owe_events(events, now=now)
     return events
 

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F
 from django.utils.translation import gettext as _
 
 from marketplace.core.models import Process
 from marketplace.core.refusals import Refused
-from marketplace.core.rows import write_each
+from marketplace.core.rows import fetch_of, insert, write_each
 from payments.models import Account, AccountKind, Balance, Entry, Line
 
 
@@ -74,6 +74,14 @@ def post_entry(*, key: str, kind: str, lines: Mapping[Purse, int], process: Proc
     return entry
 
 
+class Written(NamedTuple):
+    """Be entries that are written, with what they still have to change of the balances."""
+
+    entries: list[Entry]
+    fresh: Sequence[Posting]
+    accounts: Mapping[Purse, int]
+
+
 @transaction.atomic
 def post_entries(postings: Sequence[Posting], *, now: datetime) -> list[Entry]:
     """Book entries, each once by its key, in as many statements as one takes; a key known already returns its first entry.
@@ -81,26 +89,26 @@ def post_entries(postings: Sequence[Posting], *, now: datetime) -> list[Entry]:
     Refuses with `ledger_unbalanced` lines that do not sum to zero and with `balance_insufficient` when an account that must
     not fall below zero does not hold what all of them together take. Balances are locked in the order of their accounts.
     """
-    for posting in postings:
-        if sum(posting.lines.values()) != 0 or len(posting.lines) < 2 or not all(posting.lines.values()):
-            raise Refused("ledger_unbalanced", _("分录不平，未入账。"), status=500)
     accounts = _accounts({purse for posting in postings for purse in posting.lines})
     _locked(accounts)
-    known = {entry.key: entry for entry in Entry.objects.filter(key__in=[posting.key for posting in postings])}
-    first = {posting.key: posting for posting in reversed(postings)}  # of two under one key the first counts
-    fresh = [posting for key, posting in reversed(first.items()) if key not in known]
-    entries = [
-        Entry(key=one.key, kind=one.kind, process_id=one.process_id, at=now, line_count=len(one.lines)) for one in fresh
-    ]
-    Entry.objects.bulk_create(entries)
-    known |= {entry.key: entry for entry in entries}
-    Line.objects.bulk_create(
-        Line(entry=entry, account=accounts[purse], amount_fen=amount)
-        for posting, entry in zip(fresh, entries, strict=True)
-        for purse, amount in posting.lines.items()
-    )
-    _shift(fresh, accounts)
-    return [known[posting.key] for posting in postings]
+    written = _write(postings, accounts, now)
+    _shift(written)
+    return written.entries
+
+
+def write_entries(postings: Sequence[Posting], *, now: datetime) -> Written:
+    """Write entries and leave the balances to finish_entries, later in the same transaction.
+
+    For bookings under other locks that no two transactions make at once: the accounts that all payments share are then held
+    for the end of the transaction alone.
+    """
+    return _write(postings, _accounts({purse for posting in postings for purse in posting.lines}), now)
+
+
+def finish_entries(written: Written) -> None:
+    """Lock the balances of written entries in the order of their accounts and bring them up to date."""
+    _locked(written.accounts)
+    _shift(written)
 
 
 @transaction.atomic
@@ -111,7 +119,7 @@ def held_on(purses: Iterable[Purse]) -> dict[Purse, int]:
     """
     accounts = _accounts(purses)
     amounts = _locked(accounts)
-    return {purse: amounts[account.pk] for purse, account in accounts.items()}
+    return {purse: amounts[pk] for purse, pk in accounts.items()}
 
 
 def move(
@@ -127,46 +135,78 @@ def is_open(purse: Purse) -> bool:
     return Account.objects.filter(kind=purse.kind, owner=purse.owner).exists()
 
 
-def _locked(accounts: Mapping[Purse, Account]) -> dict[int, int]:
-    keys = [account.pk for account in accounts.values()]
-    rows = Balance.objects.select_for_update().filter(account__in=keys).order_by("account_id")
+def _write(postings: Sequence[Posting], accounts: Mapping[Purse, int], now: datetime) -> Written:
+    for posting in postings:
+        if sum(posting.lines.values()) != 0 or len(posting.lines) < 2 or not all(posting.lines.values()):
+            raise Refused("ledger_unbalanced", _("分录不平，未入账。"), status=500)
+    known = {entry.key: entry for entry in Entry.objects.filter(key__in=[posting.key for posting in postings])}
+    first = {posting.key: posting for posting in reversed(postings)}  # of two under one key the first counts
+    fresh = [posting for key, posting in reversed(first.items()) if key not in known]
+    entries = [
+        Entry(key=one.key, kind=one.kind, process_id=one.process_id, at=now, line_count=len(one.lines)) for one in fresh
+    ]
+    insert(entries)
+    known |= {entry.key: entry for entry in entries}
+    insert(
+        [
+            Line(entry_id=entry.pk, account_id=accounts[purse], amount_fen=amount)
+            for posting, entry in zip(fresh, entries, strict=True)
+            for purse, amount in posting.lines.items()
+        ],
+        are_keys_wanted=False,
+    )
+    return Written([known[posting.key] for posting in postings], fresh, accounts)
+
+
+def _locked(accounts: Mapping[Purse, int]) -> dict[int, int]:
+    rows = Balance.objects.select_for_update().filter(account__in=accounts.values()).order_by("account_id")
     return dict(rows.values_list("pk", "amount_fen"))
 
 
-def _shift(postings: Sequence[Posting], accounts: Mapping[Purse, Account]) -> None:
-    """Bring the balances to their new lines, in the order of their accounts."""
+def _shift(written: Written) -> None:
+    """Bring the balances to their new lines; they are locked."""
     changes: defaultdict[Purse, int] = defaultdict(int)
-    for posting in postings:
+    for posting in written.fresh:
         for purse, amount in posting.lines.items():
             changes[purse] += amount
     more = []
-    for purse, change in sorted(changes.items(), key=lambda item: accounts[item[0]].pk):
-        pk = accounts[purse].pk
+    for purse, change in changes.items():
+        pk = written.accounts[purse]
         if change >= 0 or purse.kind in MAY_BE_NEGATIVE:
             more.append([change, pk])
             continue
         fitting = Balance.objects.filter(pk=pk, amount_fen__gte=-change)
         if not fitting.update(amount_fen=F("amount_fen") + change):
             raise Refused("balance_insufficient", _("账户余额不足，未入账。"))
-    write_each("UPDATE payments_balance SET amount_fen = amount_fen + %s WHERE account_id = %s", more)
+    write_each(
+        "UPDATE payments_balance SET amount_fen = amount_fen + column1 FROM fresh WHERE account_id = column2", more
+    )
 
 
-def _accounts(purses: Iterable[Purse]) -> dict[Purse, Account]:
-    """Return the accounts of purses; those that are new are opened, in one order, by whoever comes first."""
+def _accounts(purses: Iterable[Purse]) -> dict[Purse, int]:
+    """Return the keys of purses' accounts; those that are new are opened, in one order, by whoever comes first."""
     purses = set(purses)
-    wanted = Q(pk__in=[])
-    for kind in {purse.kind for purse in purses}:
-        wanted |= Q(kind=kind, owner__in=[purse.owner for purse in purses if purse.kind == kind])
-
-    def found() -> dict[Purse, Account]:
-        return {Purse(AccountKind(one.kind), one.owner): one for one in Account.objects.filter(wanted)}
-
-    accounts = found()
+    accounts = _found(purses)
     missing = sorted(purses - accounts.keys())
     if missing:
-        new = [Account(kind=purse.kind, owner=purse.owner) for purse in missing]
-        Account.objects.bulk_create(new, ignore_conflicts=True)
-        accounts = found()
-        fresh = [Balance(account=accounts[one], may_be_negative=one.kind in MAY_BE_NEGATIVE) for one in missing]
-        Balance.objects.bulk_create(fresh, ignore_conflicts=True)
+        open_each = (
+            "INSERT INTO payments_account (kind, owner) VALUES {} ON CONFLICT DO NOTHING RETURNING kind, owner, id"
+        )
+        accounts |= _as_accounts(fetch_of(open_each, missing))
+        accounts |= _found(set(missing) - accounts.keys())  # somebody else opened them just now
+        rows = [[accounts[purse], 0, purse.kind in MAY_BE_NEGATIVE] for purse in missing]
+        fetch_of(
+            "INSERT INTO payments_balance (account_id, amount_fen, may_be_negative) VALUES {} ON CONFLICT DO NOTHING RETURNING 1",
+            rows,
+        )
     return accounts
+
+
+def _found(purses: Collection[Purse]) -> dict[Purse, int]:
+    return _as_accounts(
+        fetch_of("SELECT kind, owner, id FROM payments_account WHERE (kind, owner) IN (VALUES {})", purses)
+    )
+
+
+def _as_accounts(rows: Iterable[tuple[str, str, int]]) -> dict[Purse, int]:
+    return {Purse(AccountKind(kind), owner): pk for kind, owner, pk in rows}

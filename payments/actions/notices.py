@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from marketplace.core import clock
+from marketplace.core.rows import insert
 from payments import gateways
 from payments.alipay import notify
 from payments.alipay.answers import PAID
@@ -107,7 +108,7 @@ def _applied(read: Sequence[Read], now: datetime) -> list[Notice]:
             row = seen[notice.notify_id] = _row(one, now, *_do(notice, charge, now), charge)
         rows.append(row)
     _settle(paid, now)
-    Notice.objects.bulk_create({id(row): row for row in rows if row.pk is None}.values())
+    insert(list({id(row): row for row in rows if row.pk is None}.values()))
     for pk, count in again.items():
         Notice.objects.filter(pk=pk).update(deliveries=F("deliveries") + count)
     return rows
@@ -115,8 +116,8 @@ def _applied(read: Sequence[Read], now: datetime) -> list[Notice]:
 
 def _locked(numbers: Collection[str]) -> dict[str, Charge]:
     """Lock the intents and then the attempts of these trades, each in the order of their keys; return the attempts by number."""
-    keys = Charge.objects.filter(out_trade_no__in=numbers).values_list("intent_id", flat=True)
-    intents = PaymentIntent.objects.select_for_update().filter(pk__in=list(keys)).order_by("pk")
+    keys = Charge.objects.filter(out_trade_no__in=numbers).values("intent_id")
+    intents = PaymentIntent.objects.select_for_update().filter(pk__in=keys).order_by("pk")
     by_key = {intent.pk: intent for intent in intents}
     charges = {}
     for charge in Charge.objects.select_for_update().filter(out_trade_no__in=numbers).order_by("pk"):

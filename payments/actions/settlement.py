@@ -25,12 +25,14 @@ from .refunds import open_refund
 
 logger = logging.getLogger(__name__)
 SAVE_CHARGE = """
-    UPDATE payments_charge SET status = %s, is_late = %s, trade_no = %s, buyer_id = %s, paid_at = %s, next_query_at = NULL
-    WHERE id = %s
+    UPDATE payments_charge SET
+      status = column1, is_late = column2, trade_no = column3, buyer_id = column4, paid_at = column5, next_query_at = NULL
+    FROM fresh WHERE id = column6
 """
 SAVE_INTENT = """
-    UPDATE payments_paymentintent SET status = %s, amount_received_fen = %s, succeeded_at = %s, last_payment_error = NULL
-    WHERE id = %s
+    UPDATE payments_paymentintent SET
+      status = column1, amount_received_fen = column2, succeeded_at = column3, last_payment_error = NULL
+    FROM fresh WHERE id = column4
 """
 
 
@@ -86,14 +88,15 @@ def settle_charges(payments: Sequence[Paid], *, now: datetime) -> list[Settled]:
             booked.append((paid, outcome))
     if booked:
         _save([paid.charge for paid, _outcome in booked])
-        entries = ledger.post_entries([_posting(paid, outcome) for paid, outcome in booked], now=now)
-        for (paid, _outcome), entry in zip(booked, entries, strict=True):
+        written = ledger.write_entries([_posting(paid, outcome) for paid, outcome in booked], now=now)
+        for (paid, _outcome), entry in zip(booked, written.entries, strict=True):
             set_booked(paid.charge, entry)
         held = [paid for paid, outcome in booked if outcome == Settled.HELD]
         write_each(SAVE_INTENT, [_of_intent(paid.intent, now) for paid in held])
         news = [("charge.succeeded", charge_shape(paid.charge, returned=0), None) for paid, _outcome in booked]
         news += [("payment_intent.succeeded", intent_shape(one.intent, latest=one.charge), None) for one in held]
         announce_each(news, now=now)
+        ledger.finish_entries(written)
         for paid, outcome in booked:
             if outcome == Settled.RETURNED:
                 _return(paid, now)

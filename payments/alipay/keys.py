@@ -12,6 +12,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
 
 MIN_BITS = 2048
+PADDING, SHA256 = padding.PKCS1v15(), hashes.SHA256()
 _ARMOR = re.compile(r"-----(BEGIN|END) [A-Z ]+-----")
 
 
@@ -76,13 +77,13 @@ def _check_size(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> None:
 
 def sign(key: rsa.RSAPrivateKey, content: bytes) -> str:
     """Return the base64 SHA256withRSA signature of `content`."""
-    return base64.b64encode(key.sign(content, padding.PKCS1v15(), hashes.SHA256())).decode("ascii")
+    return base64.b64encode(key.sign(content, PADDING, SHA256)).decode("ascii")
 
 
 def verify(key: rsa.RSAPublicKey, content: bytes, signature: str) -> bool:
     """Tell whether `signature` is a SHA256withRSA signature of `content`; SHA-1, MD5 and loose base64 are not."""
     try:
-        key.verify(base64.b64decode(signature, validate=True), content, padding.PKCS1v15(), hashes.SHA256())
+        key.verify(base64.b64decode(signature, validate=True), content, PADDING, SHA256)
     except (InvalidSignature, binascii.Error, ValueError):
         return False
     return True
@@ -93,8 +94,9 @@ def content_to_sign(parameters: dict[str, str], *, without: frozenset[str] = fro
 
     Requests leave out `sign` alone; notices and return addresses leave out `sign` and `sign_type`.
     """
-    kept = sorted((name, value) for name, value in parameters.items() if name not in without and value != "")
-    return "&".join(f"{name}={value}" for name, value in kept).encode()
+    return "&".join(
+        [f"{name}={parameters[name]}" for name in sorted(parameters) if parameters[name] and name not in without]
+    ).encode()
 
 
 NOTICE_WITHOUT = frozenset({"sign", "sign_type"})

@@ -10,7 +10,12 @@ ALPHABET = string.ascii_letters + string.digits
 
 def new_id(prefix: str, length: int = 24) -> str:
     """Return a fresh identifier such as ``pi_9fK…``."""
-    return f"{prefix}_" + "".join(secrets.choice(ALPHABET) for _ in range(length))
+    number = secrets.randbelow(len(ALPHABET) ** length)
+    letters = []
+    for _place in range(length):
+        number, digit = divmod(number, len(ALPHABET))
+        letters.append(ALPHABET[digit])
+    return f"{prefix}_" + "".join(letters)
 
 
 def intent_id() -> str:

@@ -108,6 +108,9 @@ def set_booked(row: Model, entry: Entry) -> None:
 
 def booked_as(row: Model, key: str) -> str | None:
     """Return the balance transaction of a row, booked under `key`, once it is there."""
-    keys = Entry.objects.filter(key=key).values_list("pk", flat=True)
-    found: int | None = row.booked_pk if hasattr(row, "booked_pk") else keys.first()
+    found: int | None = row.booked_pk if hasattr(row, "booked_pk") else _entry_pk(key)
     return None if found is None else transaction_id(found)
+
+
+def _entry_pk(key: str) -> int | None:
+    return Entry.objects.filter(key=key).values_list("pk", flat=True).first()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 
 from payments.sandbox.robot import BUYER
 from payments.sandbox.store import PAY_PASSWORD
@@ -62,10 +62,20 @@ def the_owner_pays(page: Page, contract: str, picture) -> None:
     expect(page.locator("#payment")).to_contain_text("款项已收到，由平台保管", timeout=20_000)
 
 
+def load_until(page: Page, address: str, wanted: Locator) -> None:
+    """Load a page again and again until something is on it."""
+    for _turn in range(40):
+        page.goto(address)
+        if wanted.count():
+            return
+        page.wait_for_timeout(500)
+    raise AssertionError(f"{wanted} never came up on {address}")
+
+
 def the_firm_delivers(page: Page, contract: str, folder) -> None:
     result = folder / "水土保持方案（送审稿）.pdf"
     result.write_bytes(PDF)
-    page.goto(contract)
+    load_until(page, contract, page.get_by_label("成果文件"))  # the contract hears of the money after it was booked
     page.get_by_label("成果文件").set_input_files(result)
     page.get_by_role("button", name="提交成果").click()
     expect(page.locator("body")).to_contain_text("文件指纹已记录")
@@ -74,12 +84,7 @@ def the_firm_delivers(page: Page, contract: str, folder) -> None:
 def the_owner_accepts(page: Page, contract: str, turn: int) -> None:
     page.goto(contract)
     page.get_by_role("button", name="验收通过").click()
-    for _turn in range(40):
-        page.goto(contract)
-        if page.locator(f"#milestone-{turn}.is-done").count():
-            return
-        page.wait_for_timeout(500)
-    raise AssertionError("the milestone was never settled")
+    load_until(page, contract, page.locator(f"#milestone-{turn}.is-done"))
 
 
 # 9. The review
