@@ -11,7 +11,9 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-FACETS = ("kind", "region", "service", "status", "method")
+FACETS = ("kind", "region", "service", "qualification", "credit", "method", "status", "money")
+DATES = "date"  # the one facet whose values depend on today: a query brings its spans along
+BANDS = (0, 50_000_00, 100_000_00, 200_000_00, 500_000_00, 1_000_000_00)  # fen; the last one has no upper end
 
 
 class Kind(TextChoices):
@@ -27,8 +29,10 @@ class Kind(TextChoices):
 class Document:
     """One thing that may be found by everybody.
 
-    `version` grows with each change of the same key. `regions` holds a place's own code and those of the places around
-    it; `date` is a day or moment in ISO 8601; `shown` are the words that a row of results prints besides the title.
+    `version` grows with each change of the same key. `regions` holds a place's own code and those of the places around it;
+    `qualifications` the kinds that a firm holds, or that a need or service asks for; `credit` hundredths of a point and
+    `credit_level` its letter. `date` and `ends` (until when a need takes firms) are moments in ISO 8601, UTC, to the second, or
+    empty. `place` is latitude and longitude in degrees. `shown` are the words that a row of results prints besides the title.
     """
 
     kind: str
@@ -39,11 +43,15 @@ class Document:
     url: str
     regions: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
+    qualifications: tuple[str, ...] = ()
     status: str = ""
     method: str = ""
     credit: int | None = None
+    credit_level: str = ""
     money_fen: int | None = None
     date: str = ""
+    ends: str = ""
+    place: tuple[float, float] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
 
     @property
@@ -52,13 +60,16 @@ class Document:
 
     @property
     def facets(self) -> dict[str, tuple[str, ...]]:
-        """Return the values of this document per facet."""
+        """Return the values of this document per facet, except those of the date."""
         return {
             "kind": (self.kind,),
             "region": tuple(dict.fromkeys(self.regions)),
             "service": tuple(dict.fromkeys(self.services)),
-            "status": (self.status,) if self.status else (),
+            "qualification": tuple(dict.fromkeys(self.qualifications)),
+            "credit": (self.credit_level,) if self.credit_level else (),
             "method": (self.method,) if self.method else (),
+            "status": (self.status,) if self.status else (),
+            "money": () if self.money_fen is None else (band(self.money_fen),),
         }
 
     @property
@@ -66,3 +77,8 @@ class Document:
         """Return a digest of all but the version."""
         content = asdict(self) | {"version": 0}
         return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def band(fen: int) -> str:
+    """Return the value of the facet `money` for an amount: the lower end of its band in fen."""
+    return str(max(least for least in BANDS if least <= fen))

@@ -10,9 +10,9 @@ from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 
-from .documents import FACETS, Document
+from .documents import DATES, FACETS, Document
 
-SORTS = ("relevance", "newest", "credit", "price")
+SORTS = ("relevance", "newest", "ending", "credit", "price", "distance")
 STEPS = ("exact", "homophone", "similar")
 Progress = Callable[[int], None]
 
@@ -23,14 +23,23 @@ class Unavailable(Exception):
 
 @dataclass(frozen=True)
 class Query:
-    """What is sought: words, chosen values per facet (OR within one, AND between them), order and page (from 1)."""
+    """What is sought: words, chosen values per facet (OR within one, AND between them), order and page (from 1).
+
+    `spans` are the values of the facet `date`: by name the moments from and until, as Document.date writes them, the second one
+    outside; an empty end is open. They may overlap. `now` (the same form) decides what still ends; `origin` is where distances are
+    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word.
+    """
 
     text: str = ""
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    spans: Mapping[str, tuple[str, str]] = field(default_factory=dict)
     sort: str = "relevance"
+    now: str = ""
+    origin: tuple[float, float] | None = None
     page: int = 1
     per_page: int = 20
     places: frozenset[str] = frozenset()  # names of places, so that a run of characters can be taken apart
+    meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
     def offset(self) -> int:
@@ -51,6 +60,8 @@ class Hit:
     credit: int | None = None
     money_fen: int | None = None
     date: str = ""
+    ends: str = ""
+    place: tuple[float, float] | None = None
     shown: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -58,12 +69,13 @@ class Hit:
 class Result:
     """One page of hits, the number of all, and counts per facet, each as if nothing were chosen in that facet itself.
 
-    `step` says which reading of the words answered; `words` are those to mark in the hits.
+    A value that nothing has is left out; the facet `date` counts the query's spans. `step` says which reading of the words
+    answered; `words` are those to mark in the hits.
     """
 
     hits: tuple[Hit, ...] = ()
     total: int = 0
-    counts: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {facet: {} for facet in FACETS})
+    counts: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {facet: {} for facet in (*FACETS, DATES)})
     step: str = "exact"
     words: tuple[str, ...] = ()
 
@@ -84,19 +96,17 @@ class Status:
 
 
 class Adapter(Protocol):
-    """An index of documents. An older version than the one that is kept changes nothing; a delete is kept too."""
+    """An index of documents. An older version than the one that is kept changes nothing; a delete is kept too.
 
-    def index(self, documents: Iterable[Document]) -> int:
+    Behind one name there are several generations: the one that answers, the one before it, and while a rebuild goes on the
+    one that is filled. `into` names a generation; without it the one that answers is meant.
+    """
+
+    def index(self, documents: Iterable[Document], *, into: str = "") -> int:
         """Write documents, return how many were taken."""
 
-    def delete(self, key: str, version: int) -> None:
+    def delete(self, key: str, version: int, *, into: str = "") -> None:
         """Forget the document with this key, unless a newer version of it has been written."""
-
-    def sweep(self, version: int, keep: frozenset[str]) -> int:
-        """Delete the documents that are not in `keep` and not newer than `version`; return how many."""
-
-    def clear(self) -> None:
-        """Forget everything, versions too."""
 
     def fingerprints(self) -> dict[str, str]:
         """Return the fingerprint of each document by key."""
@@ -104,8 +114,34 @@ class Adapter(Protocol):
     def search(self, query: Query) -> Result:
         """Answer a query."""
 
-    def suggest(self, text: str, per_kind: int = 4) -> dict[str, tuple[Hit, ...]]:
+    def suggest(
+        self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
+    ) -> dict[str, tuple[Hit, ...]]:
         """Return, by kind, the documents whose title fits what has been typed so far."""
+
+    def watch(self, number: int, query: Query) -> None:
+        """Keep a saved search under its number, in place of what was kept there; its order and page say nothing."""
+
+    def unwatch(self, number: int) -> None:
+        """Forget a saved search."""
+
+    def watched_by(self, documents: Iterable[Document]) -> list[tuple[int, str]]:
+        """Return which saved searches these documents fit, as pairs of a number and a document's key, none twice."""
+
+    def begin(self) -> str:
+        """Make a new empty generation and return its name, which ends in a digest of its shape and the moment."""
+
+    def count(self, name: str = "") -> dict[str, int]:
+        """Return how many documents of each kind a generation holds."""
+
+    def swap(self, name: str) -> None:
+        """Let a generation answer from now on, in one step; the one before is kept, those before that are dropped."""
+
+    def drop(self, name: str) -> None:
+        """Drop a generation that does not answer."""
+
+    def roll_back(self) -> str:
+        """Let the generation before answer again, in one step; return its name. Raises LookupError when there is none."""
 
     def status(self) -> Status:
         """Say what is in the index."""
