@@ -29,12 +29,7 @@ GOAL = (
 )
 LENGTH, TIMES = SECONDS or 5.0, ROUNDS or 3
 CONNECTIONS, WARM_UP = 8, 1.0
-FORM = {
-    "amount": "3200000",
-    "currency": "cny",
-    "description": "水土保持方案编制 第 1 期",
-    "metadata[contract]": "HT-2026-1",
-}
+FORM = {"amount": "3200000", "currency": "cny", "metadata[contract]": "HT-2026-1"}  # localstripe knows no description
 WITH_ALIPAY = {**FORM, "payment_method_types[]": "alipay"}
 SECRET_OF = """
 import django; django.setup()
