@@ -60,7 +60,7 @@ def insert(rows: Sequence[models.Model], *, are_keys_wanted: bool = True) -> Non
     is_numbered = rows[0].pk is None
     columns = [one for one in meta.concrete_fields if not (is_numbered and one.primary_key)]
     fields = [(one.attname, None if isinstance(one, AS_THEY_ARE[link.vendor]) else one) for one in columns]
-    names = ", ".join(link.ops.quote_name(one.column) for one in columns)
+    names = ", ".join(link.ops.quote_name(str(one.column)) for one in columns)
     sql = f"INSERT INTO {meta.db_table} ({names}) VALUES {{}}"  # noqa: S608 - names of the model's own
     is_asked = is_numbered and are_keys_wanted
     for begin in range(0, len(rows), 500):
@@ -73,7 +73,8 @@ def insert(rows: Sequence[models.Model], *, are_keys_wanted: bool = True) -> Non
         ]
         if is_asked:
             keys = fetch(f"{sql.format(given)} RETURNING {meta.pk.column}", values)
-            for row, (row.pk,) in zip(some, keys, strict=True):
+            for row, (key,) in zip(some, keys, strict=True):
+                row.pk = key
                 row._state.adding, row._state.db = False, DEFAULT_DB_ALIAS
         else:
             write(sql.format(given), values)

@@ -126,7 +126,12 @@ if DB == "postgres":
             "PASSWORD": env("PGPASSWORD"),
             "HOST": env("PGHOST", "127.0.0.1"),
             "PORT": env("PGPORT", "5432"),
-            "OPTIONS": {"options": "-c idle_in_transaction_session_timeout=60s"},  # a frozen process lets its locks go
+            "CONN_HEALTH_CHECKS": True,
+            "OPTIONS": {
+                "options": "-c idle_in_transaction_session_timeout=60s",  # a frozen process lets its locks go
+                # Each request runs in a thread of its own, so only a pool spares it a connection of its own.
+                "pool": {"min_size": 2, "max_size": int(env("DB_CONNECTIONS", "20")), "timeout": 10},
+            },
         }
     }
 else:

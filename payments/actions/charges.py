@@ -19,9 +19,10 @@ from payments import gateways, rules
 from payments.alipay.answers import MAX_AMOUNT_FEN, Precreated, Rejected, Trade
 from payments.models import Charge, PaymentIntent
 from payments.models.ids import charge_id
+from payments.shapes import payment_intent as shape_of
 from payments.states import CHARGE, PAYMENT_INTENT, ChargeStatus, PaymentIntentStatus
 
-from .announcing import announce, tell_process
+from .announcing import announce, announce_each, tell_process
 from .schedule import GRACE, next_time
 from .settlement import DISPUTED, Paid, settle_charge
 
@@ -66,7 +67,7 @@ def create_payment_intent(
     intent.transfer_group = transfer_group or intent.id
     intent.save(force_insert=True)
     _record(intent, "payment_intent_created", by=by, now=now, description=intent.description)
-    announce("payment_intent.created", intent, now=now)
+    announce_each([("payment_intent.created", shape_of(intent, attempts=()), None)], now=now)
     return intent
 
 

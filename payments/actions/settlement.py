@@ -94,7 +94,7 @@ def settle_charges(payments: Sequence[Paid], *, now: datetime) -> list[Settled]:
         held = [paid for paid, outcome in booked if outcome == Settled.HELD]
         write_each(SAVE_INTENT, [_of_intent(paid.intent, now) for paid in held])
         news = [("charge.succeeded", charge_shape(paid.charge, returned=0), None) for paid, _outcome in booked]
-        news += [("payment_intent.succeeded", intent_shape(one.intent, latest=one.charge), None) for one in held]
+        news += [("payment_intent.succeeded", intent_shape(one.intent, attempts=[one.charge]), None) for one in held]
         announce_each(news, now=now)
         ledger.finish_entries(written)
         for paid, outcome in booked:

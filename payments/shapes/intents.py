@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from payments.models import Charge, PaymentIntent
@@ -17,10 +18,10 @@ CHARGE_STATUS = {
 }
 
 
-def payment_intent(intent: PaymentIntent, *, latest: Charge | None = None) -> dict[str, Any]:
-    """Return a PaymentIntent; only its newest attempt is named: `latest` where the caller knows it."""
-    # A list has all attempts at hand.
-    attempts = [latest] if latest else sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))
+def payment_intent(intent: PaymentIntent, *, attempts: Sequence[Charge] | None = None) -> dict[str, Any]:
+    """Return a PaymentIntent; only its newest attempt is named. `attempts` are those that matter, where the caller knows them."""
+    if attempts is None:  # a list has them at hand
+        attempts = sorted(intent.charges.all(), key=lambda one: (one.created_at, one.pk))
     latest = attempts[-1] if attempts else None
     destination = account_id(intent.payee_id)
     return {
@@ -65,7 +66,7 @@ def payment_intent(intent: PaymentIntent, *, latest: Charge | None = None) -> di
     }
 
 
-def _next_action(intent: PaymentIntent, attempts: list[Charge]) -> dict[str, Any] | None:
+def _next_action(intent: PaymentIntent, attempts: Sequence[Charge]) -> dict[str, Any] | None:
     """Return where to send the payer: Stripe's `alipay_handle_redirect`, with `redirect_to_url` beside it (docs/payments.md)."""
     pending = [attempt for attempt in attempts if attempt.status == ChargeStatus.PENDING]
     charge = pending[0] if pending else None

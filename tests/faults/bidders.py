@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import time
+from threading import Barrier
 from types import SimpleNamespace
 from typing import Any
 
 from tests.faults.arena import drop_unsent, keep_bidding
 from tests.faults.checker import Op
 from tests.faults.client import Client
+
+
+def meet(others: Barrier) -> None:
+    """Wait until every process has started."""
+    others.wait(120)
 
 
 def run(seed: int, room: dict[str, Any], cookies: list[str], ports: list[int], until: float) -> dict[str, Any]:

@@ -97,7 +97,7 @@ def check_confirm(form: Mapping[str, Any]) -> None:
         )
 
 
-def create(call: Call) -> PaymentIntent:
+def create(call: Call) -> PaymentIntent | dict[str, Any]:
     form = call.form
     if call.made_before:
         intent: PaymentIntent = find("payment_intent", call.made_before)
@@ -117,7 +117,7 @@ def create(call: Call) -> PaymentIntent:
             call.note(intent.id)
     if form.get("confirm") and intent.status in OPEN:
         return _confirm(intent, call)
-    return intent
+    return intent if call.made_before else shape_of(intent, attempts=())
 
 
 def retrieve(call: Call) -> PaymentIntent | dict[str, Any]:
