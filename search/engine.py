@@ -27,7 +27,8 @@ class Query:
 
     `spans` are the values of the facet `date`: by name the moments from and until, as Document.date writes them, the second one
     outside; an empty end is open. They may overlap. `now` (the same form) decides what still ends; `origin` is where distances are
-    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word.
+    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word, `known` the
+    words of services; with those of places they take a run of characters apart (search.lexicon reads all three).
     """
 
     text: str = ""
@@ -40,6 +41,7 @@ class Query:
     per_page: int = 20
     places: frozenset[str] = frozenset()  # names of places, so that a run of characters can be taken apart
     meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()  # words of services, for the same purpose
 
     @property
     def offset(self) -> int:

@@ -1,0 +1,206 @@
+"""Query: what a person typed, read over the tokens as a ladder of trees."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+
+from .nodes import Analysis, Node, Phrase, all_of, any_of, plain
+from .sounds import readings, spellings
+from .text import HAN_RUN, RUN, normalize, pairs
+from .vocabulary import STOPS, Index, corrections, index_of, split, stem, told
+
+LETTERS = re.compile(r"[a-z]+")
+LONGEST_QUERY = 200
+MOST_WORDS = 12
+MOST_SIMILAR = 40
+MOST_CORRECTIONS = 4
+MOST_INITIALS = 12
+SURE_INITIALS = 3  # two letters are the initials of too many words; only short forms are read from them
+Meaning = Mapping[str, tuple[str, ...]]
+NOTHING: Meaning = {}
+
+
+@lru_cache(maxsize=16)
+def _joined(places: frozenset[str], known: frozenset[str], meant: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Return all known words, and these with the stop words at which a run is taken apart too."""
+    words = places | known | meant
+    return words, words | STOPS
+
+
+@dataclass
+class Words:
+    """The words that are known while one query is read."""
+
+    places: frozenset[str]
+    meaning: Meaning
+    known: frozenset[str]
+    all: frozenset[str] = field(init=False)
+    borders: frozenset[str] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.all, self.borders = _joined(self.places, self.known, frozenset(self.meaning))
+
+    @property
+    def index(self) -> Index:
+        return index_of(self.all)
+
+    def same(self, word: str) -> tuple[str, ...]:
+        """Return the words that are sought for a word, itself first; a place also by its bare name."""
+        if word in self.places:
+            return tuple(dict.fromkeys((word, stem(word))))
+        return tuple(dict.fromkeys((word, *self.meaning.get(word, ()))))
+
+    def node(self, word: str) -> Node | None:
+        return any_of(map(plain, self.same(word)))
+
+    def pieces(self, run: str) -> list[str]:
+        """Return what a run says: its known words and what stands between; of places side by side the last, narrowest."""
+        found = told(split(run, self.borders), self.all)
+        return [
+            piece
+            for at, piece in enumerate(found)
+            if not (piece in self.places and at + 1 < len(found) and found[at + 1] in self.places)
+        ]
+
+
+@dataclass
+class Reading:
+    """What has been read so far of one query."""
+
+    exact: list[Node | None] = field(default_factory=list)
+    homophone: list[Node | None] = field(default_factory=list)
+    similar: list[Phrase] = field(default_factory=list)
+    marked: list[str] = field(default_factory=list)
+    has_han: bool = False
+
+
+def parted(clean: str) -> list[str]:
+    """Return the words that blanks part; single Han characters in a row are one word that was typed with gaps."""
+    words: list[str] = []
+    is_open = False
+    for word in clean.split():
+        if not RUN.search(word):
+            continue
+        is_single = len(word) == 1 and HAN_RUN.fullmatch(word) is not None
+        if is_single and is_open:
+            words[-1] += word
+        else:
+            words.append(word)
+        is_open = is_single
+    return words[:MOST_WORDS]
+
+
+def analyze(
+    text: str,
+    places: frozenset[str] = frozenset(),
+    meaning: Meaning | None = None,
+    known: frozenset[str] = frozenset(),
+) -> Analysis:
+    """Read what a person typed: words joined by AND, each with its synonyms, its pieces and its pinyin.
+
+    `places` and `known` (words of services) and the words of `meaning` (those that mean the same, by word) take a run of
+    characters apart and correct what is nearly one of them; without them it stays a run.
+    """
+    words = parted(normalize(text)[:LONGEST_QUERY])
+    vocabulary = Words(places, meaning or NOTHING, known)
+    reading = Reading()
+    telling = [word for word in words if word not in STOPS or word in vocabulary.all] or words
+    for word in telling:
+        _read(word, vocabulary, reading)
+    similar = list(dict.fromkeys(reading.similar))[:MOST_SIMILAR]
+    return Analysis(
+        text=" ".join(words),
+        exact=all_of(reading.exact),
+        homophone=all_of(reading.homophone) if reading.has_han else None,  # only Han words can be misheard
+        similar=any_of(similar) if len(similar) > 1 else None,
+        words=tuple(sorted(set(reading.marked), key=lambda word: (-len(word), word))),
+    )
+
+
+def _read(word: str, words: Words, into: Reading) -> None:
+    """Read one word: as it stands, or run by run, each taken apart."""
+    exact: list[Node | None] = []
+    homophone: list[Node | None] = []
+    for han, other in RUN.findall(word):
+        into.marked.append(han or other)
+        if other:
+            into.marked += words.same(other)
+            node = any_of([words.node(other), *_spoken(other, words, into)])
+            exact.append(node)
+            homophone.append(node)
+            into.similar.append(Phrase((other,), is_prefix=True))
+            continue
+        pieces = words.pieces(han)
+        for piece in pieces:
+            into.marked += words.same(piece)
+            into.similar += [part for part in map(plain, words.same(piece)) if isinstance(part, Phrase)]
+        exact.append(any_of([plain(han), all_of(map(words.node, pieces))]))
+        homophone.append(_heard(han, pieces, words, into))
+        if len(han) > 1:
+            into.has_han = True
+            into.similar += [Phrase((pair,)) for pair in pairs(han)[:-1]]
+    into.exact.append(any_of([words.node(word) if word in words.meaning else plain(word), all_of(exact)]))
+    into.homophone.append(all_of(homophone))
+
+
+def _aloud(run: str) -> Iterator[Node]:
+    for way in readings(run):
+        if len(way) > 1:
+            yield Phrase(tuple(way), ("syllables",))
+
+
+def _heard(han: str, pieces: list[str], words: Words, into: Reading) -> Node | None:
+    """Return a run by its sounds in titles: as a whole, or piece by piece with known words in place of those nearly so."""
+    if len(han) == 1:
+        return plain(han)
+    heard: list[Node | None] = []
+    for piece in pieces:
+        meant = corrections(piece, words.all)[:MOST_CORRECTIONS]
+        into.marked += meant
+        heard.append(any_of([words.node(piece), *_aloud(piece), *map(words.node, meant)]))
+    return any_of([*_aloud(han), all_of(heard)])
+
+
+def _spoken(letters: str, words: Words, into: Reading) -> Iterator[Node | None]:
+    """Yield what letters may stand for: syllables or initials of titles, or known words wherever they stand."""
+    if not LETTERS.fullmatch(letters) or len(letters) < 2:
+        return
+    for way in spellings(letters):
+        yield Phrase(way, ("syllables",), is_prefix=True)
+        yield _known_sounds(way, words, into)
+    if len(letters) <= MOST_INITIALS:
+        yield Phrase(tuple(letters), ("initials",))
+        for word in words.index.by_initials.get(letters, ())[:MOST_CORRECTIONS]:
+            if len(letters) >= SURE_INITIALS or word in words.meaning:
+                into.marked += words.same(word)
+                yield words.node(word)
+
+
+def _known_sounds(way: tuple[str, ...], words: Words, into: Reading) -> Node | None:
+    """Return syllables taken apart at the known words that sound so, None when none does."""
+    by_sound = words.index.by_sound
+    parts: list[Node | None] = []
+    is_known = False
+    start = at = 0
+
+    def between() -> Iterable[Node]:
+        return [Phrase(way[start:at], ("syllables",), is_prefix=at == len(way))] if start < at else []
+
+    while at < len(way):
+        for end in range(len(way), at, -1):
+            if found := [word for word in by_sound.get(way[at:end], ()) if len(word) > 1]:
+                parts += between()
+                parts.append(any_of(map(words.node, found)))
+                into.marked += [same for word in found for same in words.same(word)]
+                start = at = end
+                is_known = True
+                break
+        else:
+            at += 1
+    parts += between()
+    return all_of(parts) if is_known else None
+
+

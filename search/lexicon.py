@@ -1,0 +1,70 @@
+"""Lexicon: the words that a query is read with, from rows, read again when they have changed."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from marketplace.catalog.actions import OCID as CATALOG
+from marketplace.catalog.models import Region, ServiceCategory, ServiceMatter
+from marketplace.core.models import Process
+
+from .analysis import Meaning, place_words, service_words
+from .models import Synonym
+
+OCID = "yt360600-search-words"
+OLDEST_SECONDS = 30.0  # edits of the catalogue's words at the desk record no event
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """The names of places, the words of services, and the words that mean the same, by word."""
+
+    places: frozenset[str] = frozenset()
+    known: frozenset[str] = frozenset()
+    meaning: Meaning = field(default_factory=dict)
+
+    @property
+    def words(self) -> frozenset[str]:
+        """Return all of them: what a mistyped word may have been meant to be."""
+        return self.places | self.known | self.meaning.keys()
+
+
+_kept: tuple[tuple[str, ...], float, Lexicon] | None = None
+
+
+def read() -> Lexicon:
+    """Return the words as they are now.
+
+    The heads of the two processes under which words and catalogue change are the version: one query asks for them, the
+    rows are read again only after a change, by any process of the machine or another.
+    """
+    global _kept
+    heads = tuple(
+        f"{ocid} {head}"
+        for ocid, head in Process.objects.filter(ocid__in=(OCID, CATALOG)).order_by("ocid").values_list("ocid", "head_hash")
+    )
+    kept = _kept
+    if kept is not None and kept[0] == heads and time.monotonic() - kept[1] < OLDEST_SECONDS:
+        return kept[2]
+    found = Lexicon(
+        places=place_words(Region.objects.exclude(level=Region.Level.PROVINCE).values_list("name", flat=True)),
+        known=service_words(
+            [
+                *ServiceCategory.objects.values_list("name", flat=True),
+                *ServiceMatter.objects.values_list("name", flat=True),
+            ]
+        ),
+        meaning=meaning_of(Synonym.objects.all()),
+    )
+    _kept = heads, time.monotonic(), found
+    return found
+
+
+def meaning_of(groups: Iterable[Synonym]) -> Meaning:
+    """Return for each word of some groups what is sought for it."""
+    table: dict[str, tuple[str, ...]] = {}
+    for group in groups:
+        table |= group.meaning
+    return table
