@@ -39,10 +39,10 @@ def clean_words(words: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(word for word in (" ".join(normalize(raw).split()) for raw in words) if word))
 
 
-def check_group(words: Iterable[str], also: Iterable[str] = (), *, without: int | None = None) -> tuple[list[str], list[str]]:
-    """Return a group's words in the one spelling, or refuse; `without` is the key of the group that is changed.
+def check_words(words: Iterable[str], also: Iterable[str] = ()) -> tuple[list[str], list[str]]:
+    """Return a group's words in the one spelling, or refuse.
 
-    Refuses: synonym_empty, synonym_alone, synonym_too_long, synonym_too_common, synonym_too_many, synonym_taken (409).
+    Refuses: synonym_empty, synonym_alone, synonym_too_long, synonym_too_common, synonym_too_many.
     """
     same = clean_words(words)
     along = [word for word in clean_words(also) if word not in same]
@@ -56,6 +56,15 @@ def check_group(words: Iterable[str], also: Iterable[str] = (), *, without: int 
         if len(kept) > MOST_IN_GROUP:
             message = _("一组最多 %(most)d 个词，现有 %(count)d 个。") % {"most": MOST_IN_GROUP, "count": len(kept)}
             raise Invalid("synonym_too_many", message, field=field)
+    return same, along
+
+
+def check_group(words: Iterable[str], also: Iterable[str] = (), *, without: int | None = None) -> tuple[list[str], list[str]]:
+    """Return a group's words in the one spelling, or refuse; `without` is the key of the group that is changed.
+
+    Refuses what check_words refuses, and synonym_taken (409): a word in two groups would make one meaning of them.
+    """
+    same, along = check_words(words, also)
     for other in Synonym.objects.exclude(pk=without):
         if shared := next((word for word in same if word in other.word_list), ""):
             message = _("“%(word)s”已在“%(group)s”一组里：请到那一组里修改，两组意思不同就只留在一组。")

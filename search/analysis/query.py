@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from itertools import chain
 
 from .nodes import Analysis, Node, Phrase, all_of, any_of, plain
 from .sounds import readings, spellings
@@ -24,10 +25,9 @@ NOTHING: Meaning = {}
 
 
 @lru_cache(maxsize=16)
-def _joined(places: frozenset[str], known: frozenset[str], meant: frozenset[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Return all known words, and these with the stop words at which a run is taken apart too."""
-    words = places | known | meant
-    return words, words | STOPS
+def _joined(places: frozenset[str], known: frozenset[str], meant: frozenset[str]) -> tuple[frozenset[str], ...]:
+    """Return all known words, those at which a run is taken apart first, and those that take apart what is then left."""
+    return places | known | meant, places | meant, known | STOPS
 
 
 @dataclass
@@ -38,10 +38,11 @@ class Words:
     meaning: Meaning
     known: frozenset[str]
     all: frozenset[str] = field(init=False)
-    borders: frozenset[str] = field(init=False)
+    first: frozenset[str] = field(init=False)
+    then: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.all, self.borders = _joined(self.places, self.known, frozenset(self.meaning))
+        self.all, self.first, self.then = _joined(self.places, self.known, frozenset(self.meaning))
 
     @property
     def index(self) -> Index:
@@ -57,8 +58,13 @@ class Words:
         return any_of(map(plain, self.same(word)))
 
     def pieces(self, run: str) -> list[str]:
-        """Return what a run says: its known words and what stands between; of places side by side the last, narrowest."""
-        found = told(split(run, self.borders), self.all)
+        """Return what a run says: its known words and what stands between; of places side by side the last, narrowest.
+
+        Words with synonyms come before longer words of services that hold them: 环评审批 is 环评 and 审批.
+        """
+        rough = split(run, self.first)
+        fine = chain.from_iterable([piece] if piece in self.first else split(piece, self.then) for piece in rough)
+        found = told(fine, self.all)
         return [
             piece
             for at, piece in enumerate(found)
