@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from .text import RUN, pairs
@@ -48,9 +48,15 @@ class Analysis:
 
     def marks(self, step: str) -> tuple[str, ...]:
         """Return what to mark when `step` answered: the words, or the pairs of characters that were enough."""
-        if step == "similar" and isinstance(self.similar, Any):
-            return tuple(token for part in self.similar.parts if isinstance(part, Phrase) for token in part.tokens)
-        return self.words
+        return tuple(dict.fromkeys(_tokens(self.similar))) if step == "similar" and self.similar else self.words
+
+
+def _tokens(node: Node) -> Iterator[str]:
+    if isinstance(node, Phrase):
+        yield from node.tokens
+    else:
+        for part in node.parts:
+            yield from _tokens(part)
 
 
 def any_of(parts: Iterable[Node | None]) -> Node | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, zip_longest
 
 from .nodes import Analysis, Node, Phrase, all_of, any_of, plain
 from .sounds import readings, spellings
@@ -64,23 +64,37 @@ class Words:
         """
         rough = split(run, self.first)
         fine = chain.from_iterable([piece] if piece in self.first else split(piece, self.then) for piece in rough)
-        found = told(fine, self.all)
-        return [
-            piece
-            for at, piece in enumerate(found)
-            if not (piece in self.places and at + 1 < len(found) and found[at + 1] in self.places)
-        ]
+        return _narrowest(told(fine, self.all), self.places)
+
+
+def _narrowest(pieces: list[str], places: frozenset[str]) -> list[str]:
+    """Return the pieces; of places side by side only the last: 鹰潭市月湖区 is 月湖区."""
+    following = zip_longest(pieces, pieces[1:])
+    return [piece for piece, then in following if not (piece in places and then in places)]
 
 
 @dataclass
 class Reading:
-    """What has been read so far of one query."""
+    """What has been read so far of one query.
+
+    Of what is only similar, `told` are words that are known not to be places, `rest` pieces of what is not known.
+    """
 
     exact: list[Node | None] = field(default_factory=list)
     homophone: list[Node | None] = field(default_factory=list)
-    similar: list[Phrase] = field(default_factory=list)
+    told: list[Node] = field(default_factory=list)
+    rest: list[Node] = field(default_factory=list)
+    where: list[Node] = field(default_factory=list)
     marked: list[str] = field(default_factory=list)
     has_han: bool = False
+
+    @property
+    def similar(self) -> Node | None:
+        """Return what is near: known words decide, else pieces of unknown ones, else places; the others add to the rank."""
+        told, rest, where = (any_of(parts[:MOST_SIMILAR]) for parts in (self.told, self.rest, self.where))
+        first = told or rest or where
+        others = [part for part in (rest, where) if part is not None and part is not first]
+        return any_of([all_of([first, any_of(others)]) if others else None, first])
 
 
 def parted(clean: str) -> list[str]:
@@ -116,12 +130,12 @@ def analyze(
     telling = [word for word in words if word not in STOPS or word in vocabulary.all] or words
     for word in telling:
         _read(word, vocabulary, reading)
-    similar = list(dict.fromkeys(reading.similar))[:MOST_SIMILAR]
+    exact = all_of(reading.exact)
     return Analysis(
         text=" ".join(words),
-        exact=all_of(reading.exact),
+        exact=exact,
         homophone=all_of(reading.homophone) if reading.has_han else None,  # only Han words can be misheard
-        similar=any_of(similar) if len(similar) > 1 else None,
+        similar=reading.similar if reading.similar != exact else None,
         words=tuple(sorted(set(reading.marked), key=lambda word: (-len(word), word))),
     )
 
@@ -137,17 +151,24 @@ def _read(word: str, words: Words, into: Reading) -> None:
             node = any_of([words.node(other), *_spoken(other, words, into)])
             exact.append(node)
             homophone.append(node)
-            into.similar.append(Phrase((other,), is_prefix=True))
+            into.rest.append(Phrase((other,), is_prefix=True))
             continue
         pieces = words.pieces(han)
         for piece in pieces:
             into.marked += words.same(piece)
-            into.similar += [part for part in map(plain, words.same(piece)) if isinstance(part, Phrase)]
+            near = [part for part in map(plain, words.same(piece)) if part is not None]
+            if piece in words.places:
+                into.where += near
+            elif piece in words.all:
+                into.told += near
+            else:
+                into.rest += [*near, *(Phrase((pair,)) for pair in pairs(piece)[:-1])]
         exact.append(any_of([plain(han), all_of(map(words.node, pieces))]))
-        homophone.append(_heard(han, pieces, words, into))
+        homophone.append(_heard(han, words, into))
         if len(han) > 1:
             into.has_han = True
-            into.similar += [Phrase((pair,)) for pair in pairs(han)[:-1]]
+            if not pieces:
+                into.rest += [Phrase((pair,)) for pair in pairs(han)[:-1]]
     into.exact.append(any_of([words.node(word) if word in words.meaning else plain(word), all_of(exact)]))
     into.homophone.append(all_of(homophone))
 
@@ -158,16 +179,25 @@ def _aloud(run: str) -> Iterator[Node]:
             yield Phrase(tuple(way), ("syllables",))
 
 
-def _heard(han: str, pieces: list[str], words: Words, into: Reading) -> Node | None:
-    """Return a run by its sounds in titles: as a whole, or piece by piece with known words in place of those nearly so."""
+def _heard(han: str, words: Words, into: Reading) -> Node | None:
+    """Return a run by its sounds in titles, and with known words in place of those that are nearly so, wherever they stand."""
     if len(han) == 1:
         return plain(han)
-    heard: list[Node | None] = []
-    for piece in pieces:
-        meant = corrections(piece, words.all)[:MOST_CORRECTIONS]
-        into.marked += meant
-        heard.append(any_of([words.node(piece), *_aloud(piece), *map(words.node, meant)]))
-    return any_of([*_aloud(han), all_of(heard)])
+    parts: list[Node | None] = []
+    for part in _narrowest(told(split(han, words.places | STOPS), words.places), words.places):
+        if part in words.places:
+            parts.append(words.node(part))
+            continue
+        pieces = [_nearly(piece, words, into) for piece in words.pieces(part)]
+        parts.append(any_of([_nearly(part, words, into), all_of(pieces)]))
+    return any_of([*_aloud(han), all_of(parts)])
+
+
+def _nearly(piece: str, words: Words, into: Reading) -> Node | None:
+    """Return a piece as it stands, by its sounds, or as a known word that it may have been meant to be."""
+    meant = corrections(piece, words.all)[:MOST_CORRECTIONS]
+    into.marked += meant
+    return any_of([words.node(piece), *_aloud(piece), *map(words.node, meant)])
 
 
 def _spoken(letters: str, words: Words, into: Reading) -> Iterator[Node | None]:

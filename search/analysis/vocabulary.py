@@ -14,7 +14,7 @@ from .text import HAN_RUN, normalize
 ENDINGS = re.compile(r"(?<=..)(?:省|市|区|县|镇|乡|街道|林场|农场)$")
 # Words that say nothing of what is sought: they are dropped when something else is left.
 STOPS = frozenset(
-    "有限责任公司 股份有限公司 有限公司 责任公司 公司 企业 单位 机构 中介机构 中介服务 中介 服务 项目 工程项目 业务 事务 相关 有关 关于"
+    "有限责任公司 股份有限公司 有限公司 责任公司 公司 企业 单位 机构 中介机构 中介服务 中介 服务 项目 工程项目 业务 相关 有关 关于"
     " 一家 哪家 哪些 哪里 什么 怎么 如何 请问 需要 想要 寻找 推荐 附近 本地 正规 专业 靠谱 办理 编制 委托 代办 报告 报告书 报告表".split()
 )
 FILLERS = frozenset("的之和与及或在做办找要想有请给帮我个家里了吗呢")  # what known words leave over is dropped when it is but these
