@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 
+from .analysis import Analysis, analyze
 from .documents import DATES, FACETS, Document
 
 SORTS = ("relevance", "newest", "ending", "credit", "price", "distance")
@@ -28,7 +29,8 @@ class Query:
     `spans` are the values of the facet `date`: by name the moments from and until, as Document.date writes them, the second one
     outside; an empty end is open. They may overlap. `now` (the same form) decides what still ends; `origin` is where distances are
     measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word, `known` the
-    words of services; with those of places they take a run of characters apart (search.lexicon reads all three).
+    words of services; with those of places they take a run of characters apart; `home` are the names of the place that holds all others, which ask for
+    nothing (search.lexicon reads all four). Adapters take the reading of the words from `analysis`.
     """
 
     text: str = ""
@@ -42,6 +44,12 @@ class Query:
     places: frozenset[str] = frozenset()  # names of places, so that a run of characters can be taken apart
     meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     known: frozenset[str] = frozenset()  # words of services, for the same purpose
+    home: frozenset[str] = frozenset()
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Read the words."""
+        return analyze(self.text, self.places, self.meaning, self.known, self.home)
 
     @property
     def offset(self) -> int:

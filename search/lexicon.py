@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 from marketplace.catalog.actions import OCID as CATALOG
@@ -11,6 +11,7 @@ from marketplace.catalog.models import Region, ServiceCategory, ServiceMatter
 from marketplace.core.models import Process
 
 from .analysis import Meaning, place_words, service_words
+from .engine import Query
 from .models import Synonym
 
 OCID = "yt360600-search-words"
@@ -19,16 +20,21 @@ OLDEST_SECONDS = 30.0  # edits of the catalogue's words at the desk record no ev
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The names of places, the words of services, and the words that mean the same, by word."""
+    """The names of places, the words of services, the words that mean the same, by word, and the names of the own city."""
 
     places: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     meaning: Meaning = field(default_factory=dict)
+    home: frozenset[str] = frozenset()
 
     @property
     def words(self) -> frozenset[str]:
         """Return all of them: what a mistyped word may have been meant to be."""
         return self.places | self.known | self.meaning.keys()
+
+    def query(self, text: str) -> Query:
+        """Return a query of what was typed, to be read with these words."""
+        return Query(text, places=self.places, known=self.known, meaning=self.meaning, home=self.home)
 
 
 _kept: tuple[tuple[str, ...], float, Lexicon] | None = None
@@ -48,8 +54,10 @@ def read() -> Lexicon:
     kept = _kept
     if kept is not None and kept[0] == heads and time.monotonic() - kept[1] < OLDEST_SECONDS:
         return kept[2]
+    regions = list(Region.objects.values_list("name", "level"))
     found = Lexicon(
-        places=place_words(Region.objects.exclude(level=Region.Level.PROVINCE).values_list("name", flat=True)),
+        places=place_words(name for name, _level in regions),
+        home=home_of(regions),
         known=service_words(
             [
                 *ServiceCategory.objects.values_list("name", flat=True),
@@ -68,3 +76,12 @@ def meaning_of(groups: Iterable[Synonym]) -> Meaning:
     for group in groups:
         table |= group.meaning
     return table
+
+
+def home_of(regions: Sequence[tuple[str, str]]) -> frozenset[str]:
+    """Return the names of the province and of the city, by name and level, as long as there is one of each alone."""
+    found: set[str] = set()
+    for level in (Region.Level.PROVINCE, Region.Level.CITY):
+        names = [name for name, its_level in regions if its_level == level]
+        found |= place_words(names) if len(names) == 1 else set()
+    return frozenset(found)

@@ -25,9 +25,11 @@ NOTHING: Meaning = {}
 
 
 @lru_cache(maxsize=16)
-def _joined(places: frozenset[str], known: frozenset[str], meant: frozenset[str]) -> tuple[frozenset[str], ...]:
-    """Return all known words, those at which a run is taken apart first, and those that take apart what is then left."""
-    return places | known | meant, places | meant, known | STOPS
+def _joined(
+    places: frozenset[str], known: frozenset[str], meant: frozenset[str], home: frozenset[str]
+) -> tuple[frozenset[str], ...]:
+    """Return all known words, those at which a run is taken apart first, those that part the rest, and those to drop."""
+    return places | known | meant, places | meant | home, known | STOPS, STOPS | home
 
 
 @dataclass
@@ -37,12 +39,17 @@ class Words:
     places: frozenset[str]
     meaning: Meaning
     known: frozenset[str]
+    home: frozenset[str]
     all: frozenset[str] = field(init=False)
     first: frozenset[str] = field(init=False)
     then: frozenset[str] = field(init=False)
+    dropped: frozenset[str] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.all, self.first, self.then = _joined(self.places, self.known, frozenset(self.meaning))
+        self.places -= self.home
+        self.all, self.first, self.then, self.dropped = _joined(
+            self.places, self.known, frozenset(self.meaning), self.home
+        )
 
     @property
     def index(self) -> Index:
@@ -64,7 +71,7 @@ class Words:
         """
         rough = split(run, self.first)
         fine = chain.from_iterable([piece] if piece in self.first else split(piece, self.then) for piece in rough)
-        return _narrowest(told(fine, self.all), self.places)
+        return _narrowest(told(fine, self.all, self.dropped), self.places)
 
 
 def _narrowest(pieces: list[str], places: frozenset[str]) -> list[str]:
@@ -118,16 +125,18 @@ def analyze(
     places: frozenset[str] = frozenset(),
     meaning: Meaning | None = None,
     known: frozenset[str] = frozenset(),
+    home: frozenset[str] = frozenset(),
 ) -> Analysis:
     """Read what a person typed: words joined by AND, each with its synonyms, its pieces and its pinyin.
 
     `places` and `known` (words of services) and the words of `meaning` (those that mean the same, by word) take a run of
-    characters apart and correct what is nearly one of them; without them it stays a run.
+    characters apart and correct what is nearly one of them; without them it stays a run. `home` are the names of the place
+    that holds all others: like a stop word, they ask for nothing when something else is left.
     """
     words = parted(normalize(text)[:LONGEST_QUERY])
-    vocabulary = Words(places, meaning or NOTHING, known)
+    vocabulary = Words(places, meaning or NOTHING, known, home)
     reading = Reading()
-    telling = [word for word in words if word not in STOPS or word in vocabulary.all] or words
+    telling = [word for word in words if word not in vocabulary.dropped or word in vocabulary.all] or words
     for word in telling:
         _read(word, vocabulary, reading)
     exact = all_of(reading.exact)
@@ -163,14 +172,15 @@ def _read(word: str, words: Words, into: Reading) -> None:
                 into.told += near
             else:
                 into.rest += [*near, *(Phrase((pair,)) for pair in pairs(piece)[:-1])]
-        exact.append(any_of([plain(han), all_of(map(words.node, pieces))]))
-        homophone.append(_heard(han, words, into))
+        if pieces:  # else the run asks for nothing beside other runs
+            exact.append(any_of([plain(han), all_of(map(words.node, pieces))]))
+            homophone.append(_heard(han, words, into))
         if len(han) > 1:
             into.has_han = True
             if not pieces:
                 into.rest += [Phrase((pair,)) for pair in pairs(han)[:-1]]
     into.exact.append(any_of([words.node(word) if word in words.meaning else plain(word), all_of(exact)]))
-    into.homophone.append(all_of(homophone))
+    into.homophone.append(all_of(homophone) or plain(word))
 
 
 def _aloud(run: str) -> Iterator[Node]:
@@ -184,7 +194,7 @@ def _heard(han: str, words: Words, into: Reading) -> Node | None:
     if len(han) == 1:
         return plain(han)
     parts: list[Node | None] = []
-    for part in _narrowest(told(split(han, words.places | STOPS), words.places), words.places):
+    for part in _narrowest(told(split(han, words.places | words.dropped), words.places, words.dropped), words.places):
         if part in words.places:
             parts.append(words.node(part))
             continue
@@ -204,9 +214,10 @@ def _spoken(letters: str, words: Words, into: Reading) -> Iterator[Node | None]:
     """Yield what letters may stand for: syllables or initials of titles, or known words wherever they stand."""
     if not LETTERS.fullmatch(letters) or len(letters) < 2:
         return
-    for way in spellings(letters):
+    for number, way in enumerate(spellings(letters)):
         yield Phrase(way, ("syllables",), is_prefix=True)
-        yield _known_sounds(way, words, into)
+        if number == 0 or way in words.index.by_sound:  # unlikely ways are not taken apart: hu + an ping is no 环评
+            yield _known_sounds(way, words, into)
     if len(letters) <= MOST_INITIALS:
         yield Phrase(tuple(letters), ("initials",))
         for word in words.index.by_initials.get(letters, ())[:MOST_CORRECTIONS]:

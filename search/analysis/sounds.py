@@ -114,7 +114,7 @@ def pinyin(text: str) -> tuple[list[str], list[str]]:
 
 @lru_cache(maxsize=2048)
 def spellings(letters: str) -> tuple[tuple[str, ...], ...]:
-    """Return the ways to read `letters` as syllables, the last of which may be unfinished; at most eight."""
+    """Return the ways to read `letters` as syllables, at most eight; where there is no other, the last one is unfinished."""
     ways: list[tuple[str, ...]] = []
     dead: set[int] = set()  # places from which no way leads to the end
 
@@ -135,4 +135,5 @@ def spellings(letters: str) -> tuple[tuple[str, ...], ...]:
 
     if len(letters) <= LONGEST_LETTERS:
         read(0, ())
-    return tuple(ways)
+    finished = tuple(way for way in ways if way[-1] in SYLLABLES) if letters else ()
+    return finished or tuple(ways)

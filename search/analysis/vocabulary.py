@@ -12,6 +12,7 @@ from .sounds import sounds
 from .text import HAN_RUN, normalize
 
 ENDINGS = re.compile(r"(?<=..)(?:省|市|区|县|镇|乡|街道|林场|农场)$")
+ORDINARY = frozenset({"交通", "花园", "平定", "中心"})  # what streets are called after: alone they name no place
 # Words that say nothing of what is sought: they are dropped when something else is left.
 STOPS = frozenset(
     "有限责任公司 股份有限公司 有限公司 责任公司 公司 企业 单位 机构 中介机构 中介服务 中介 服务 项目 工程项目 业务 相关 有关 关于"
@@ -30,7 +31,7 @@ def place_words(names: Iterable[str]) -> frozenset[str]:
     for name in names:
         word = normalize(name)
         found |= {word, stem(word)}
-    return frozenset(word for word in found if len(word) > 1)
+    return frozenset(word for word in found if len(word) > 1) - ORDINARY
 
 
 def stem(place: str) -> str:
@@ -74,12 +75,12 @@ def split(run: str, known: frozenset[str]) -> Iterator[str]:
         yield run[start:]
 
 
-def told(pieces: Iterable[str], known: frozenset[str]) -> list[str]:
-    """Return the pieces that say what is sought: without stop words, and without fillers where they are not known words."""
+def told(pieces: Iterable[str], known: frozenset[str], dropped: frozenset[str] = STOPS) -> list[str]:
+    """Return the pieces that say what is sought: without what is `dropped`, and without fillers where they are no words."""
     kept = []
     for piece in pieces:
         bare = piece if piece in known else piece.strip(EDGES)
-        if bare in known or (bare not in STOPS and not FILLERS.issuperset(bare)):
+        if bare in known or (bare not in dropped and not FILLERS.issuperset(bare)):
             kept.append(bare)
     return kept
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 
@@ -38,8 +38,7 @@ class Judgement:
 
     @property
     def query(self) -> Query:
-        words = lexicon()
-        return Query(self.q, places=words.places, known=words.known, meaning=words.meaning, per_page=DEPTH)
+        return replace(lexicon().query(self.q), per_page=DEPTH)
 
     def grade(self, document: Document, marketplace: World) -> int:
         """Return how well a document serves: 3 it is what was wanted, 2 useful, 1 near, 0 not."""

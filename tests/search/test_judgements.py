@@ -7,7 +7,7 @@ from statistics import mean
 
 import pytest
 
-from search.engine import Adapter, Query
+from search.engine import Adapter
 
 from .judged import Score, judgements, score
 from .world import lexicon, world
@@ -67,8 +67,6 @@ def test_judged_queries_are_served(filled: Adapter) -> None:
 
 
 def test_a_whole_name_finds_its_firm_first(filled: Adapter) -> None:
-    words = lexicon()
     for name in world().names:
-        query = Query(name, places=words.places, known=words.known, meaning=words.meaning)
-        hits = [hit.title for hit in filled.search(query).hits]
+        hits = [hit.title for hit in filled.search(lexicon().query(name)).hits]
         assert hits[:1] == [name], name

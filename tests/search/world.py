@@ -16,7 +16,7 @@ from marketplace.tenders.queries.titles import title_for
 from search.actions.synonyms import SEED, check_words
 from search.analysis import Meaning, place_words, service_words
 from search.documents import Document
-from search.lexicon import Lexicon, meaning_of
+from search.lexicon import Lexicon, home_of, meaning_of
 from search.models import Synonym
 
 CITY, YUEHU, YUJIANG, GUIXI = "360600", "360602", "360603", "360681"
@@ -67,8 +67,10 @@ def _rows(path: Path) -> list[dict[str, str]]:
 def lexicon() -> Lexicon:
     """Return the words as they are after a fresh installation, without asking a database."""
     services = _rows(DATA / "services.csv")
+    regions = [(row["name"], row["level"]) for row in _rows(DATA / "regions.csv")]
     return Lexicon(
-        places=place_words(row["name"] for row in _rows(DATA / "regions.csv") if row["level"] != "province"),
+        places=place_words(name for name, _level in regions),
+        home=home_of(regions),
         known=service_words(name for row in services for name in (row["name"], row["matter"])),
         meaning=_meaning(),
     )
