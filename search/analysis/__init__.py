@@ -9,10 +9,10 @@ from .meant import meant
 from .nodes import TEXT, All, Analysis, Any, Node, Phrase, narrow
 from .query import LONGEST_QUERY, MOST_WORDS, Meaning, analyze
 from .sounds import pinyin, spellings
-from .text import HAN, normalize, pairs, tokens
+from .text import HAN, RUN, normalize, pairs, tokens
 from .vocabulary import corrections, place_words, service_words
 
 __all__ = [
-    "HAN", "LONGEST_QUERY", "MOST_WORDS", "TEXT", "All", "Analysis", "Any", "Meaning", "Node", "Phrase", "analyze",
+    "HAN", "RUN", "LONGEST_QUERY", "MOST_WORDS", "TEXT", "All", "Analysis", "Any", "Meaning", "Node", "Phrase", "analyze",
     "corrections", "meant", "narrow", "normalize", "pairs", "pinyin", "place_words", "service_words", "spellings", "tokens",
 ]  # fmt: skip
