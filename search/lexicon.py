@@ -30,7 +30,7 @@ class Lexicon:
     @property
     def words(self) -> frozenset[str]:
         """Return all of them: what a mistyped word may have been meant to be."""
-        return self.places | self.known | self.meaning.keys()
+        return self.places.union(self.known, self.meaning)
 
     def query(self, text: str) -> Query:
         """Return a query of what was typed, to be read with these words."""
@@ -49,7 +49,9 @@ def read() -> Lexicon:
     global _kept
     heads = tuple(
         f"{ocid} {head}"
-        for ocid, head in Process.objects.filter(ocid__in=(OCID, CATALOG)).order_by("ocid").values_list("ocid", "head_hash")
+        for ocid, head in Process.objects.filter(ocid__in=(OCID, CATALOG))
+        .order_by("ocid")
+        .values_list("ocid", "head_hash")
     )
     kept = _kept
     if kept is not None and kept[0] == heads and time.monotonic() - kept[1] < OLDEST_SECONDS:

@@ -59,7 +59,9 @@ def check_words(words: Iterable[str], also: Iterable[str] = ()) -> tuple[list[st
     return same, along
 
 
-def check_group(words: Iterable[str], also: Iterable[str] = (), *, without: int | None = None) -> tuple[list[str], list[str]]:
+def check_group(
+    words: Iterable[str], also: Iterable[str] = (), *, without: int | None = None
+) -> tuple[list[str], list[str]]:
     """Return a group's words in the one spelling, or refuse; `without` is the key of the group that is changed.
 
     Refuses what check_words refuses, and synonym_taken (409): a word in two groups would make one meaning of them.

@@ -13,6 +13,26 @@ from .text import HAN, RUN, normalize, pairs, tokens
 from .vocabulary import corrections, place_words, service_words
 
 __all__ = [
-    "HAN", "RUN", "LONGEST_QUERY", "MOST_WORDS", "TEXT", "All", "Analysis", "Any", "Meaning", "Node", "Phrase", "analyze",
-    "corrections", "meant", "narrow", "normalize", "pairs", "pinyin", "place_words", "service_words", "spellings", "tokens",
+    "HAN",
+    "LONGEST_QUERY",
+    "MOST_WORDS",
+    "RUN",
+    "TEXT",
+    "All",
+    "Analysis",
+    "Any",
+    "Meaning",
+    "Node",
+    "Phrase",
+    "analyze",
+    "corrections",
+    "meant",
+    "narrow",
+    "normalize",
+    "pairs",
+    "pinyin",
+    "place_words",
+    "service_words",
+    "spellings",
+    "tokens",
 ]  # fmt: skip

@@ -249,5 +249,3 @@ def _known_sounds(way: tuple[str, ...], words: Words, into: Reading) -> Node | N
             at += 1
     parts += between()
     return all_of(parts) if is_known else None
-
-

@@ -49,7 +49,7 @@ _SPELLINGS: Any = _Spellings()
 
 def normalize(text: str) -> str:
     """Return the one spelling: compatibility forms, width, case, accents and traditional characters are levelled."""
-    return text.lower() if text.isascii() else str(text.translate(_SPELLINGS))
+    return text.lower() if text.isascii() and text.isprintable() else str(text.translate(_SPELLINGS))
 
 
 def pairs(run: str) -> list[str]:

@@ -15,12 +15,57 @@ ENDINGS = re.compile(r"(?<=..)(?:省|市|区|县|镇|乡|街道|林场|农场)$"
 ORDINARY = frozenset({"交通", "花园", "平定", "中心"})  # what streets are called after: alone they name no place
 # Words that say nothing of what is sought: they are dropped when something else is left.
 STOPS = frozenset(
-    "有限责任公司 股份有限公司 有限公司 责任公司 公司 企业 单位 机构 中介机构 中介服务 中介 服务 项目 工程项目 业务 相关 有关 关于"
-    " 一家 哪家 哪些 哪里 什么 怎么 如何 请问 需要 想要 寻找 推荐 附近 本地 正规 专业 靠谱 办理 编制 委托 代办 报告 报告书 报告表".split()
+    [
+        "有限责任公司",
+        "股份有限公司",
+        "有限公司",
+        "责任公司",
+        "公司",
+        "企业",
+        "单位",
+        "机构",
+        "中介机构",
+        "中介服务",
+        "中介",
+        "服务",
+        "项目",
+        "工程项目",
+        "业务",
+        "相关",
+        "有关",
+        "关于",
+        "一家",
+        "哪家",
+        "哪些",
+        "哪里",
+        "什么",
+        "怎么",
+        "如何",
+        "请问",
+        "需要",
+        "想要",
+        "寻找",
+        "推荐",
+        "附近",
+        "本地",
+        "正规",
+        "专业",
+        "靠谱",
+        "办理",
+        "编制",
+        "委托",
+        "代办",
+        "报告",
+        "报告书",
+        "报告表",
+    ]
 )
-FILLERS = frozenset("的之和与及或在做办找要想有请给帮我个家里了吗呢")  # what known words leave over is dropped when it is but these
+FILLERS = frozenset(
+    "的之和与及或在做办找要想有请给帮我个家里了吗呢"
+)  # what known words leave over is dropped when it is but these
 EDGES = "的请想找帮"  # no name begins or ends with them
 TAILS = ("有限公司", "公司", "服务", "编制", "报告书", "报告表", "报告", "方案", "论证", "审核")
+HEADS = ("生产建设项目", "固定资产投资项目", "特殊建设工程", "建设项目", "建设工程")
 SHORTEST_EDIT = 3  # a wrong character in a word of two leaves nothing to go by but its sound
 SHORTEST_TAIL = 3
 
@@ -40,16 +85,21 @@ def stem(place: str) -> str:
 
 
 def service_words(names: Iterable[str]) -> frozenset[str]:
-    """Return the runs of names of services, and what is left of each when the words at its end are taken off."""
+    """Return the runs of names of services, and what is left of each without the words at its ends that many share."""
     found: set[str] = set()
     for name in names:
         for run in HAN_RUN.findall(normalize(name)):
-            word = run
-            while word:
-                found.add(word)
-                tail = next((tail for tail in TAILS if word.endswith(tail)), "")
-                word = word[: -len(tail)] if tail and len(word) - len(tail) >= SHORTEST_TAIL else ""
+            head = next((head for head in HEADS if run.startswith(head)), "")
+            found.update(_shortened(run))
+            found.update(_shortened(run[len(head) :]))
     return frozenset(word for word in found if len(word) > 1) - STOPS
+
+
+def _shortened(word: str) -> Iterator[str]:
+    while word:
+        yield word
+        tail = next((tail for tail in TAILS if word.endswith(tail)), "")
+        word = word[: -len(tail)] if tail and len(word) - len(tail) >= SHORTEST_TAIL else ""
 
 
 @lru_cache(maxsize=8)

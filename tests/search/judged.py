@@ -47,7 +47,9 @@ class Judgement:
         if self.page:
             return WANTED if marketplace.slugs.get(document.key) in self.page else 0
         if self.brand:
-            return self._grade_of_brand(marketplace.brands.get(document.key, ""), marketplace.trades.get(document.key, ""))
+            return self._grade_of_brand(
+                marketplace.brands.get(document.key, ""), marketplace.trades.get(document.key, "")
+            )
         grade = self._grade_of_service(document)
         if self.region and self.region not in document.regions:
             return min(grade, LOOSE) if grade >= USEFUL else 0
@@ -73,7 +75,8 @@ def judgements() -> tuple[Judgement, ...]:
     """Return all judged queries."""
     rows = yaml.safe_load(FILE.read_text(encoding="utf-8"))
     return tuple(
-        Judgement(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()}) for row in rows
+        Judgement(**{name: tuple(value) if isinstance(value, list) else value for name, value in row.items()})
+        for row in rows
     )
 
 

@@ -55,7 +55,9 @@ def test_a_change_shows_what_is_no_longer_found(desk: Client) -> None:
     change = reverse("desk_synonyms:change", args=[Synonym.objects.get().pk])
     assert "环境影响报告" in desk.get(change).content.decode()
     page = desk.post(change, typed("环评 水保", also="水土保持", preview="1"))
-    shown = {effect.word: (effect.before, effect.after, effect.fresh, effect.gone) for effect in page.context["effects"]}
+    shown = {
+        effect.word: (effect.before, effect.after, effect.fresh, effect.gone) for effect in page.context["effects"]
+    }
     assert shown == {
         "环评": (2, 2, (TITLES[2],), (TITLES[0],)),
         "水保": (0, 2, tuple(shown["水保"][2]), ()),

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from pathlib import Path
 
@@ -20,7 +20,14 @@ from search.lexicon import Lexicon, home_of, meaning_of
 from search.models import Synonym
 
 CITY, YUEHU, YUJIANG, GUIXI = "360600", "360602", "360603", "360681"
-PLACES = {YUEHU: "月湖区", YUJIANG: "余江区", GUIXI: "贵溪市", "YT-LHS": "龙虎山风景名胜区", "YT-XJXQ": "信江新区", "360681191": "上清镇"}
+PLACES = {
+    YUEHU: "月湖区",
+    YUJIANG: "余江区",
+    GUIXI: "贵溪市",
+    "YT-LHS": "龙虎山风景名胜区",
+    "YT-XJXQ": "信江新区",
+    "360681191": "上清镇",
+}
 # Brands that are read in more than one way, beside the made-up ones of the demonstration.
 BRANDS = (*FIRST_NAMES, "行健川", "长乐源", "重阳埠", "参天岭", "单家渡", "朝晖里", "曾巩堂", "信达", "华信达", "鼎信")
 # What a firm calls itself, and what it is asked for: the first service is its trade, the others it does too.
@@ -32,7 +39,16 @@ TRADES = {
     "职业卫生": ("053", "054", "055"), "工程咨询": ("002", "001", "005"), "节能科技": ("004", "036"), "防雷检测": ("043", "042"),
     "招标代理": ("070",), "交通规划": ("060", "057"), "特种设备检验": ("064",),
 }  # fmt: skip
-PROJECTS = ("滨江路改造工程", "污水处理厂扩建工程", "第三中学教学楼", "人民医院门诊楼", "铜产业园厂房", "老旧小区改造", "水库除险加固工程", "物流仓储中心")
+PROJECTS = (
+    "滨江路改造工程",
+    "污水处理厂扩建工程",
+    "第三中学教学楼",
+    "人民医院门诊楼",
+    "铜产业园厂房",
+    "老旧小区改造",
+    "水库除险加固工程",
+    "物流仓储中心",
+)
 LATIN = {
     "江西数维BIM建筑科技有限公司": (YUEHU, ("032",)), "鹰潭GNSS星图测绘有限公司": (YUJIANG, ("026", "025")),
     "贵溪3D云测地理信息有限公司": (GUIXI, ("022", "027")), "EHS安环技术（鹰潭）有限公司": (YUEHU, ("049", "053")),
@@ -45,9 +61,9 @@ class World:
     """The documents, and what they are about besides their words: brand and trade of firms, the slug of pages."""
 
     documents: tuple[Document, ...]
-    brands: dict[str, str] = field(default_factory=dict)  # by key
-    trades: dict[str, str] = field(default_factory=dict)
-    slugs: dict[str, str] = field(default_factory=dict)
+    brands: Mapping[str, str]  # by key
+    trades: Mapping[str, str]
+    slugs: Mapping[str, str]
 
     @cached_property
     def by_key(self) -> dict[str, Document]:
@@ -84,17 +100,18 @@ def _meaning() -> Meaning:
 @lru_cache(maxsize=1)
 def world() -> World:
     """Return the marketplace: 70 services, 137 firms, 140 needs and the first pages."""
-    made = World(tuple([*_services(), *_needs()]))
-    for number, document, brand, trade in _firms():
-        made.brands[f"firm:{number}"], made.trades[f"firm:{number}"] = brand, trade
-        made = World((*made.documents, document), made.brands, made.trades, made.slugs)
+    documents, brands, trades, slugs = [*_services(), *_needs()], {}, {}, {}
+    for document, brand, trade in _firms():
+        documents.append(document)
+        brands[document.key], trades[document.key] = brand, trade
     for number, page in enumerate(wordings(), start=1):
-        made.slugs[f"notice:{number}"] = page.slug
+        slugs[f"notice:{number}"] = page.slug
         text = " ".join(str(value) for _kind, value in page.body)
         body = f"{page.head.get('summary', '')} · {text}"
-        document = Document("notice", number, 1, page.head["title"], body, f"/{page.slug}/", date="2026-09-01T00:00:00+00:00")
-        made = World((*made.documents, document), made.brands, made.trades, made.slugs)
-    return made
+        documents.append(
+            Document("notice", number, 1, page.head["title"], body, f"/{page.slug}/", date="2026-09-01T00:00:00+00:00")
+        )
+    return World(tuple(documents), brands, trades, slugs)
 
 
 def _services() -> Iterable[Document]:
@@ -118,7 +135,7 @@ def _firm(number: int, title: str, codes: Iterable[str], region: str) -> Documen
     )  # fmt: skip
 
 
-def _firms() -> Iterable[tuple[int, Document, str, str]]:
+def _firms() -> Iterable[tuple[Document, str, str]]:
     trades, regions = list(TRADES), list(PLACES)
     number = 0
     for turn in range(132):
@@ -127,10 +144,10 @@ def _firms() -> Iterable[tuple[int, Document, str, str]]:
         ending = "" if trade.endswith("事务所") else "有限公司"
         head, mark = (("鹰潭市", ""), ("江西", ""), ("", "（演示）"), ("贵溪", ""))[turn % 4]
         region = GUIXI if head == "贵溪" else regions[turn % len(regions)]
-        yield number, _firm(number, f"{head}{brand}{trade}{mark}{ending}", TRADES[trade], region), brand, trade
+        yield _firm(number, f"{head}{brand}{trade}{mark}{ending}", TRADES[trade], region), brand, trade
     for title, (region, codes) in LATIN.items():
         number += 1
-        yield number, _firm(number, title, codes, region), "", ""
+        yield _firm(number, title, codes, region), "", ""
 
 
 def _needs() -> Iterable[Document]:
