@@ -6,6 +6,8 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db import connection
+
 from marketplace.catalog.actions import OCID as CATALOG
 from marketplace.catalog.models import Region, ServiceCategory, ServiceMatter
 from marketplace.core.models import Process
@@ -37,7 +39,7 @@ class Lexicon:
         return Query(text, places=self.places, known=self.known, meaning=self.meaning, home=self.home)
 
 
-_kept: tuple[tuple[str, ...], float, Lexicon] | None = None
+_kept: dict[str, tuple[tuple[str, ...], float, Lexicon]] = {}  # by alias of the database
 
 
 def read() -> Lexicon:
@@ -46,14 +48,13 @@ def read() -> Lexicon:
     The heads of the two processes under which words and catalogue change are the version: one query asks for them, the
     rows are read again only after a change, by any process of the machine or another.
     """
-    global _kept
     heads = tuple(
         f"{ocid} {head}"
         for ocid, head in Process.objects.filter(ocid__in=(OCID, CATALOG))
         .order_by("ocid")
         .values_list("ocid", "head_hash")
     )
-    kept = _kept
+    kept = _kept.get(connection.alias)
     if kept is not None and kept[0] == heads and time.monotonic() - kept[1] < OLDEST_SECONDS:
         return kept[2]
     regions = list(Region.objects.values_list("name", "level"))
@@ -68,7 +69,7 @@ def read() -> Lexicon:
         ),
         meaning=meaning_of(Synonym.objects.all()),
     )
-    _kept = heads, time.monotonic(), found
+    _kept[connection.alias] = heads, time.monotonic(), found
     return found
 
 

@@ -41,7 +41,7 @@ class _Spellings(dict[int, str]):
             return " "
         parts = unicodedata.normalize("NFKD", character.lower())
         bare = "".join(part for part in parts if unicodedata.category(part) != "Mn").lower()
-        return bare if bare.isascii() or bare in KEPT else _simplifier().convert(bare)
+        return _simplifier().convert(bare) if bare not in KEPT and HAN_RUN.fullmatch(bare) else bare
 
 
 _SPELLINGS: Any = _Spellings()
