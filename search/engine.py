@@ -28,9 +28,10 @@ class Query:
 
     `spans` are the values of the facet `date`: by name the moments from and until, as Document.date writes them, the second one
     outside; an empty end is open. They may overlap. `now` (the same form) decides what still ends; `origin` is where distances are
-    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word, `known` the
-    words of services; with those of places they take a run of characters apart; `home` are the names of the place that holds all others, which ask for
-    nothing (search.lexicon reads all four). Adapters take the reading of the words from `analysis`.
+    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word;
+    `places` and `known` (names of places, words of services) take a run of characters apart; `home` are the names of the place
+    that holds all others, which ask for nothing. search.lexicon reads these four; adapters take the reading of the words from
+    `analysis`.
     """
 
     text: str = ""
@@ -41,9 +42,9 @@ class Query:
     origin: tuple[float, float] | None = None
     page: int = 1
     per_page: int = 20
-    places: frozenset[str] = frozenset()  # names of places, so that a run of characters can be taken apart
+    places: frozenset[str] = frozenset()
     meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    known: frozenset[str] = frozenset()  # words of services, for the same purpose
+    known: frozenset[str] = frozenset()
     home: frozenset[str] = frozenset()
 
     @cached_property

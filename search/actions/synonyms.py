@@ -67,7 +67,9 @@ def check_group(
     Refuses what check_words refuses, and synonym_taken (409): a word in two groups would make one meaning of them.
     """
     same, along = check_words(words, also)
-    for other in Synonym.objects.exclude(pk=without):
+    for other in Synonym.objects.all():
+        if other.pk == without:
+            continue
         if shared := next((word for word in same if word in other.word_list), ""):
             message = _("“%(word)s”已在“%(group)s”一组里：请到那一组里修改，两组意思不同就只留在一组。")
             raise Refused("synonym_taken", message % {"word": shared, "group": str(other)}, field="words")
