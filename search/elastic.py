@@ -228,7 +228,7 @@ class Elastic:
     def search(self, query: Query) -> Result:
         step, marks, words = "exact", tuple[str, ...](), None
         if query.text.strip():
-            analysis = analyze(query.text, query.places)
+            analysis = query.analysis
             reading = self._reading(analysis)
             if reading is None:
                 return Result()

@@ -228,7 +228,7 @@ class Embedded:
 
     def _read(self, connection: sqlite3.Connection, query: Query) -> Reading | None:
         """Return the first step of the ladder that finds anything; without words everything is found."""
-        analysis = analyze(query.text, query.places)
+        analysis = query.analysis
         if not query.text.strip():
             return Reading("exact", "", analysis.words)
         for step in STEPS:

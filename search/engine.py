@@ -10,6 +10,7 @@ from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 
+from .analysis import Analysis, analyze
 from .documents import DATES, FACETS, Document
 
 SORTS = ("relevance", "newest", "ending", "credit", "price", "distance")
@@ -27,7 +28,10 @@ class Query:
 
     `spans` are the values of the facet `date`: by name the moments from and until, as Document.date writes them, the second one
     outside; an empty end is open. They may overlap. `now` (the same form) decides what still ends; `origin` is where distances are
-    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word.
+    measured from, without it the order by distance is that by relevance. `meaning` holds the words that mean the same, by word;
+    `places` and `known` (names of places, words of services) take a run of characters apart; `home` are the names of the place
+    that holds all others, which ask for nothing. search.lexicon reads these four; adapters take the reading of the words from
+    `analysis`.
     """
 
     text: str = ""
@@ -38,8 +42,15 @@ class Query:
     origin: tuple[float, float] | None = None
     page: int = 1
     per_page: int = 20
-    places: frozenset[str] = frozenset()  # names of places, so that a run of characters can be taken apart
+    places: frozenset[str] = frozenset()
     meaning: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    known: frozenset[str] = frozenset()
+    home: frozenset[str] = frozenset()
+
+    @cached_property
+    def analysis(self) -> Analysis:
+        """Read the words."""
+        return analyze(self.text, self.places, self.meaning, self.known, self.home)
 
     @property
     def offset(self) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from django import forms
@@ -14,7 +15,8 @@ from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.tenders.models import Method
 from marketplace.tenders.states import TenderStatus
 
-from .analysis import LONGEST_QUERY, place_words
+from . import lexicon
+from .analysis import LONGEST_QUERY
 from .documents import Kind
 from .engine import Query
 
@@ -80,11 +82,10 @@ class SearchFilter(FilterSet):
     @property
     def query(self) -> Query:
         """Return the search that is asked for."""
-        return Query(
-            text=self.clean.get("q") or "",
+        return replace(
+            lexicon.read().query(self.clean.get("q") or ""),
             chosen=self.chosen,
             sort=self.clean.get("sort") or "relevance",
             page=self.clean.get("page") or 1,
             per_page=PER_PAGE,
-            places=place_words(region.name for region in self.regions.values()),
         )

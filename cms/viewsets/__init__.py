@@ -16,6 +16,7 @@ from .reconciliation import ReconciliationDesk
 from .refused import RefusedDesk
 from .rules import RuleSetDesk
 from .selections import AwardDesk, SelectionDesk
+from .synonyms import SynonymDesk
 from .tenders import ObjectionDesk, TenderDesk
 from .webhooks import WebhookDeliveryDesk, WebhookEndpointDesk
 
@@ -55,6 +56,7 @@ CATALOGUE = tuple(
         ("kinds", KindDesk),
         ("regions", RegionDesk),
         ("workdays", WorkDayDesk),
+        ("synonyms", SynonymDesk),
     )
 )
 MACHINERY = tuple(

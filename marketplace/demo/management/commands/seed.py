@@ -42,8 +42,10 @@ class Command(BaseCommand):
 
     def _pages(self) -> None:
         from cms.seed import seed_groups, seed_pages
+        from search.actions import load_synonyms
 
         seed_pages(now=clock.now())
+        load_synonyms(now=clock.now())
         groups = seed_groups()
         User.objects.get(username="admin").groups.add(groups["administrators"])
         User.objects.get(username="supervisor").groups.add(groups["supervisors"])

@@ -1,4 +1,4 @@
-"""The syllables of Mandarin in pinyin without tones, v for ü."""
+"""The syllables of Mandarin in pinyin without tones, v for ü, and characters that are read in more than one way."""
 
 SPOKEN = """
 a ai an ang ao ba bai ban bang bao bei ben beng bi bian biao bie bin bing bo bu ca cai can cang cao ce cen ceng
@@ -19,3 +19,12 @@ yong you yu yuan yue yun za zai zan zang zao ze zei zen zeng zha zhai zhan zhang
 zhong zhou zhu zhua zhuai zhuan zhuang zhui zhun zhuo zi zong zou zu zuan zui zun zuo
 """
 SYLLABLES = frozenset(SPOKEN.split())
+BEGINNINGS = frozenset(syllable[:length] for syllable in SYLLABLES for length in range(1, len(syllable) + 1))
+# Characters that names of places, firms and trades use in more than one reading, with the readings.
+OPEN_READINGS: dict[str, tuple[str, ...]] = {
+    "重": ("zhong", "chong"), "行": ("xing", "hang"), "长": ("chang", "zhang"), "乐": ("le", "yue"), "会": ("hui", "kuai"),
+    "参": ("can", "shen"), "朝": ("chao", "zhao"), "单": ("dan", "shan"), "厦": ("sha", "xia"), "都": ("du", "dou"),
+    "调": ("diao", "tiao"), "曾": ("zeng", "ceng"), "解": ("jie", "xie"), "盛": ("sheng", "cheng"), "藏": ("cang", "zang"),
+    "传": ("chuan", "zhuan"), "柏": ("bai", "bo"), "校": ("xiao", "jiao"), "率": ("lv", "shuai"), "佛": ("fo", "fu"),
+    "铅": ("qian", "yan"), "圩": ("wei", "xu"), "尉": ("wei", "yu"), "仇": ("chou", "qiu"), "查": ("cha", "zha"),
+}  # fmt: skip

@@ -1,0 +1,5 @@
+"""Rows of search: words that mean the same."""
+
+from .synonyms import Synonym
+
+__all__ = ["Synonym"]
