@@ -19,6 +19,9 @@ from marketplace.awards.actions import selections
 from marketplace.catalog.actions import load_calendar, load_catalog
 from marketplace.core import clock
 from marketplace.tenders.actions import ensure_rule_sets
+from payments.actions.reconciliation import reconcile_day
+from payments.bills.matching import day_of
+from payments.models import AccountKind, Entry
 from payments.sandbox.robot import InProcess, gateway_in_process
 
 from . import people, rules
@@ -91,6 +94,16 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
                 pass
             report("采购需求及其全过程", turn, len(plan))
         rules.shorten_turns(by=accounts.admin, now=now)
+        _reconcile(now, report)
+
+
+def _reconcile(now: datetime, report: Report) -> None:
+    """Hold every day on which money moved against Alipay's bills, as the worker does each morning."""
+    moments = Entry.objects.filter(lines__account__kind=AccountKind.PROVIDER_CLEARING).values_list("at", flat=True)
+    days = sorted({day_of(moment) for moment in moments} - {day_of(now)})
+    for turn, day in enumerate(days, start=1):
+        reconcile_day(day=day, now=now)
+        report("与支付宝对账", turn, len(days))
 
 
 def _enter_firms(accounts: people.Accounts, now: datetime, rng: random.Random, firms: int, report: Report) -> None:
