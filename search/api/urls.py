@@ -7,8 +7,8 @@ from .openapi import serve_json, serve_yaml
 
 app_name = "search_api"
 urlpatterns = [
-    path("", search, name="search"),
-    path("/suggest", suggest, name="suggest"),
-    path("/openapi.json", serve_json, name="openapi_json"),
-    path("/openapi.yaml", serve_yaml, name="openapi_yaml"),
+    path("search", search, name="search"),
+    path("search/suggest", suggest, name="suggest"),
+    path("search/openapi.json", serve_json, name="openapi_json"),
+    path("search/openapi.yaml", serve_yaml, name="openapi_yaml"),
 ]

@@ -14,11 +14,10 @@ from django.utils import translation
 
 from marketplace.catalog.models import Region, ServiceCategory
 from search.analysis import analyze
-from search.documents import Document, Kind
-from search.embedded import Embedded
 from search.filters import LAST_PAGE
 from search.highlight import highlight, snippet
 from tests.factories.catalog import make_region, make_service
+from tests.search.documents import fill, firm, tender
 
 pytestmark = pytest.mark.django_db
 
@@ -28,41 +27,6 @@ def places(data_dir: Path) -> Iterator[tuple[Region, ServiceCategory]]:
     district = make_region(code="360602", name="月湖区", name_en="Yuehu District")
     make_region(code="360602101", name="童家镇", name_en="Tongjia Town", level=Region.Level.TOWNSHIP, parent=district)
     return district, make_service(name="工程造价咨询", name_en="Cost consulting")
-
-
-def tender(number: int, title: str, status: str = "open", **more: object) -> Document:
-    shown = {
-        "number": f"YT{number}",
-        "buyer": "鹰潭市滨江建设",
-        "region": "360602",
-        "service": "",
-    }
-    plain = {
-        "kind": Kind.TENDER,
-        "id": number,
-        "version": 1,
-        "title": title,
-        "body": "编制报告书，配合评审",
-        "url": f"/tenders/YT{number}/",
-        "regions": ("360602", "360600"),
-        "status": status,
-        "method": "live_auction",
-        "money_fen": 12_345_600,
-        "date": "2026-05-01T08:00:00+00:00",
-        "shown": shown,
-    }
-    return Document(**{**plain, **more})  # type: ignore[arg-type]
-
-
-def firm(number: int, name: str) -> Document:
-    return Document(
-        Kind.FIRM, number, 1, name, "造价咨询", f"/firms/{number}/", ("360602",), credit=9150,
-        date="2026-01-01T00:00:00+00:00", shown={"region": "360602", "services": "3"},
-    )  # fmt: skip
-
-
-def fill(*documents: Document) -> None:
-    Embedded().index(documents)
 
 
 def text_of(response: object) -> str:
@@ -116,10 +80,28 @@ def test_townships_appear_when_their_district_is_chosen(client: Client) -> None:
     assert labels(client.get("/search/?region=360602101"), "region") == ["童家镇", "月湖区"]
 
 
-def test_place_in_a_run_of_characters(client: Client) -> None:
-    fill(tender(1, "滨江路改造工程造价咨询", body="月湖区"), tender(2, "余江工程造价咨询"))
+def test_a_leading_place_narrows_and_can_be_taken_away(client: Client) -> None:
+    fill(
+        tender(1, "滨江路改造工程造价咨询"),
+        tender(2, "余江工程造价咨询，参照月湖区标准", regions=("360603", "360600")),
+    )
     page = client.get("/search/", {"q": "月湖区造价咨询"})
     assert [row.url for row in page.context["rows"]] == ["/tenders/YT1/"]
+    assert page.context["text"] == "月湖区造价咨询"
+    assert [label for label, _url in page.context["chips"]] == ["只看 月湖区 的结果"]
+    assert values(page, "region")[0] == ("月湖区", 1, True)
+    typed = client.get(page.context["chips"][0][1])
+    assert typed.context["chips"] == []
+    assert [row.url for row in typed.context["rows"]] == ["/tenders/YT2/"]
+    regions = next(group for group in page.context["groups"] if group.name == "region")
+    assert client.get(regions.values[0].url).context["chips"] == []
+
+
+def test_a_leading_place_that_finds_nothing_is_a_word(client: Client) -> None:
+    fill(tender(2, "月湖区工程造价咨询", regions=("360600",)))
+    page = client.get("/search/", {"q": "月湖区工程造价"})
+    assert [row.url for row in page.context["rows"]] == ["/tenders/YT2/"]
+    assert page.context["chips"] == []
 
 
 @pytest.mark.parametrize(
@@ -193,7 +175,7 @@ def test_queries_do_not_grow_with_rows(client: Client) -> None:
             assert len(client.get("/search/?q=监理").context["rows"]) == count
         made.append([query["sql"] for query in queries])
     assert made[0] == made[1]
-    assert len([sql for sql in made[0] if "catalog_" in sql]) == 2
+    assert len([sql for sql in made[0] if "catalog_" in sql]) == 3
 
 
 def test_suggestions_are_a_piece_of_a_page(client: Client) -> None:
