@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
-from .analysis import RUN, normalize, pinyin
+from .analysis import HAN, normalize, pinyin
 from .engine import STEPS, Adapter, Query, Result, connect
 from .filters import LAST_PAGE, PER_PAGE, SearchFilter
 
 MOST_WAYS = 8
+OTHER = re.compile(f"[^{HAN}0-9a-z]")
 
 
 @dataclass(frozen=True)
@@ -54,8 +56,7 @@ def meant(text: str, result: Result) -> str:
     """Return the piece of the first hit's title that sounds like what was typed, or "" when nothing was misheard."""
     if result.step != "homophone" or not result.hits:
         return ""
-    title = "".join(han or other for han, other in RUN.findall(normalize(result.hits[0].title)))
-    sought = "".join(han or other for han, other in RUN.findall(normalize(text)))
+    title, sought = (OTHER.sub("", normalize(one)) for one in (result.hits[0].title, text))
     sounds, wanted = pinyin(title)[0], pinyin(sought)[0]
     if len(sounds) != len(title):  # Latin words stand among the characters: positions no longer agree
         return ""

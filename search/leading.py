@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from .analysis import ENDINGS, RUN, normalize
+from .analysis import normalize, place_words, tokens
 
 BETWEEN = " ,，、·.的"
 # 月湖大道, 鹰潭北站 and 余江一中 are names of things in a place, not a place and a subject.
@@ -50,12 +50,11 @@ def leading_place(text: str, places: Iterable[Place]) -> Leading | None:
     length, code, is_short = 0, "", False
     for place in places:
         full = normalize(place.name)
-        short = ENDINGS.sub("", full) if place.level in SHORT_NAMES else full
-        for name in (full, short):
+        for name in place_words([place.name]) if place.level in SHORT_NAMES else (full,):
             if place.level != "province" and len(name) > max(1, length) and plain.startswith(name):
                 length, code, is_short = len(name), place.code, name != full
     after = plain[length:]
     rest = after.lstrip(BETWEEN)
-    if not code or not RUN.search(rest) or (is_short and NAMES_A_THING.match(after)):
+    if not code or not tokens(rest) or (is_short and NAMES_A_THING.match(after)):
         return None
     return Leading(code, rest)

@@ -108,7 +108,7 @@ def _leading_on(asked: SearchFilter, found: Found, addresses: Addresses) -> dict
     ways = [(asked.labels[name][value], addresses.toggled(name, value), total) for name, value, total in ways_on(found)]
     return {
         "ways": ways,
-        "each_word": [(word, _address(q=word), total) for word, total in single_words(found)],
+        "each_word": [(word, addresses.having("q", word), total) for word, total in single_words(found)],
         "examples": [(word, _address(q=word)) for word in EXAMPLES],
         "has_words": bool(asked.typed) and analyze(asked.typed).exact is not None,
         "everywhere": addresses.without(*CHOSEN, "kind"),

@@ -87,8 +87,10 @@ def test_an_empty_page_says_what_fewer_conditions_would_find(client: Client) -> 
 
 
 def test_an_empty_page_tries_the_words_one_by_one(client: Client) -> None:
-    page = client.get("/search/", {"q": "监理 丹霞"})
-    assert [(word, total) for word, _url, total in page.context["each_word"]] == [("监理", 2), ("丹霞", 1)]
+    fill(tender(3, "丹霞路道路监理"))
+    page = client.get("/search/?q=道路 丹霞&kind=firm")
+    assert page.context["result"].total == 0
+    assert [(word, total) for word, _url, total in page.context["each_word"]] == [("丹霞", 1)]
     for _word, url, total in page.context["each_word"]:
         assert client.get(url).context["result"].total == total
 
