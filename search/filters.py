@@ -113,7 +113,7 @@ class SearchFilter(FilterSet):
         self.regions = {region.code: region for region in Region.objects.all()}
         by_key = {region.pk: region for region in self.regions.values()}
         for region in self.regions.values():
-            region.parent = by_key.get(region.parent_id)  # read once for all, so that asking for it reads nothing
+            region.parent = by_key.get(region.parent_id or 0)  # read once for all, so that asking for it reads nothing
         self.services = {service.code: service for service in ServiceCategory.objects.all()}
         self.kinds = {kind.code: kind for kind in QualificationKind.objects.all()}
         for name in ("region", "service", "qualification", "money"):
@@ -122,7 +122,9 @@ class SearchFilter(FilterSet):
     def get_form_class(self) -> type[forms.Form]:
         """Let the field of places know them."""
         made: type[forms.Form] = super().get_form_class()
-        made.base_fields["near"].places = self.regions
+        near = made.base_fields["near"]
+        assert isinstance(near, NearField)
+        near.places = self.regions
         return made
 
     @cached_property

@@ -67,8 +67,7 @@ def _kept(request: HttpRequest, body: dict[str, Any]) -> HttpResponse:
     answer = HttpResponse(written, content_type="application/json; charset=utf-8")
     answer["ETag"] = f'"{hashlib.sha256(written).hexdigest()[:32]}"'
     answer["Cache-Control"] = f"public, max-age={SECONDS}"
-    kept: HttpResponse = get_conditional_response(request, etag=answer["ETag"], response=answer)
-    return kept
+    return get_conditional_response(request, etag=answer["ETag"], response=answer) or answer
 
 
 def result_of(parameters: QueryDict, asked: SearchFilter, found: Found) -> dict[str, Any]:
