@@ -143,8 +143,13 @@ class SearchFilter(FilterSet):
         return [str(value) for value in (getlist(name) if getlist else self.data.get(name) or [])]
 
     @property
-    def problems(self) -> dict[str, str]:
-        """Say what is wrong, one sentence for each parameter, by its name."""
+    def problems(self) -> list[str]:
+        """Say what is wrong, one sentence for each parameter."""
+        return list(self.wrong.values())
+
+    @property
+    def wrong(self) -> dict[str, str]:
+        """Return the sentences by the name of the parameter."""
         said = {
             name: _now("%(label)s：%(error)s")
             % {"label": self.form.fields[name].label, "error": " ".join(map(str, errors))}

@@ -27,7 +27,7 @@ SECONDS = 30  # how long an answer may be kept
 def search(request: HttpRequest) -> HttpResponse:
     """Answer with one page of results; refuses (400) wrong and unknown parameters, each with its sentence."""
     asked = SearchFilter(request.GET)
-    problems = {name: _("没有名为“%(name)s”的参数。") % {"name": name[:40]} for name in asked.unknown} | asked.problems
+    problems = {name: _("没有名为“%(name)s”的参数。") % {"name": name[:40]} for name in asked.unknown} | asked.wrong
     if problems:
         return problem(400, "parameters_wrong", _("有 %(count)d 个参数不正确。") % {"count": len(problems)}, problems)
     found = find(asked)

@@ -98,7 +98,7 @@ class Addresses:
 
 def groups_of(found: Found, asked: SearchFilter, addresses: Addresses) -> list[Group]:
     """Make the facets: what is chosen first, then what would still find something, commonest first where there are many."""
-    problems, groups = asked.problems, []
+    problems, groups = asked.wrong, []
     for name, labels in asked.labels.items():
         if name == "kind":
             continue  # those are the tabs

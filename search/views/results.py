@@ -29,7 +29,7 @@ def search(request: HttpRequest) -> HttpResponse:
     asked = SearchFilter(request.GET)
     found = find(asked)
     addresses = Addresses(request.GET, asked, found)
-    problems = dict(asked.problems)
+    problems = dict(asked.wrong)
     if found.is_past_the_end and "page" not in problems:
         problems["page"] = _("没有第 %(page)d 页，结果共 %(pages)d 页，下面是最后一页。") % {
             "page": asked.query.page,

@@ -32,7 +32,7 @@ def test_everything_that_may_be_asked() -> None:
         "&sort=distance&near=360602&page=3"
     )
     query = found.query
-    assert found.problems == {}
+    assert found.problems == []
     assert (query.text, query.sort, query.page, query.origin) == ("造价", "distance", 3, (28.24, 117.03))
     assert query.chosen == {
         "region": ("360681",),
@@ -83,20 +83,20 @@ def test_spans_are_those_of_chinas_clocks() -> None:
 )
 def test_one_wrong_value_is_named_and_the_others_count(address: str, name: str) -> None:
     found = asked(address + "&status=open&q=监理")
-    assert list(found.problems) == [name]
+    assert list(found.wrong) == [name]
     assert found.query.text == "监理"
     assert found.query.chosen == {"status": ("open",)}
 
 
 def test_of_several_values_the_right_ones_count_once() -> None:
     found = asked("region=360602&region=moon&region=360602&region=360681")
-    assert list(found.problems) == ["region"]
+    assert list(found.wrong) == ["region"]
     assert found.query.chosen == {"region": ("360602", "360681")}
 
 
 def test_long_and_odd_words_are_cut_and_nothing_is_lost() -> None:
     found = asked("q=" + "字" * 2000)
-    assert "2000" in found.problems["q"]
+    assert "2000" in found.wrong["q"]
     assert (len(found.typed), len(found.query.text)) == (2000, 200)
     odd = asked("q=a%00监理%E2%80%8F")  # a sign that turns the direction of writing is nothing that one seeks
     assert odd.typed == "a监理"
