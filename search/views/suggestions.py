@@ -44,7 +44,7 @@ def suggest(request: HttpRequest) -> HttpResponse:
         "all": f"{address}?{urlencode({'q': text})}",
     }
     answer = render(request, "search/suggestions.html", context)
-    answer["Cache-Control"] = "private, no-store" if own else "private, max-age=30"
+    answer["Cache-Control"] = "private, no-store" if own or not text else "private, max-age=30"
     return answer
 
 
