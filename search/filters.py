@@ -44,7 +44,16 @@ PER_PAGE = 20
 LAST_PAGE = 500
 SEVERAL = ("region", "service", "qualification", "credit", "method", "status", "money")
 CHOSEN = (*SEVERAL, DATES)  # what the facets beside the results choose
-TOO_LONG = _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个；下面按前面的字查找。")
+NO_CHOICE = {"invalid_choice": _("没有“%(value)s”这个选项。")}
+NO_PAGE = {
+    "invalid": _("请填写整数。"),
+    "min_value": _("从第 %(limit_value)d 页开始。"),
+    "max_value": _("最多翻到第 %(limit_value)d 页；请加一些条件。"),
+}
+NO_WORDS = {
+    "max_length": _("最多 %(limit_value)d 个字，现在有 %(show_value)d 个；下面按前面的字查找。"),
+    "null_characters_not_allowed": _("有不能查找的符号，已略去。"),
+}
 COORDINATES = re.compile(r"(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?)")
 
 
@@ -92,20 +101,20 @@ class NearFilter(Filter):
 class SearchFilter(FilterSet):
     """Read a search from the address; what is wrong with it becomes sentences, what is right still counts."""
 
-    q = CharFilter(label=_("关键词"), max_length=LONGEST_QUERY, error_messages={"max_length": TOO_LONG})
-    kind = ChoiceFilter(label=_("类别"), choices=Kind.choices)
-    region = MultipleChoiceFilter(label=_("区域"))
-    service = MultipleChoiceFilter(label=_("服务事项"))
-    qualification = MultipleChoiceFilter(label=_("资质"))
-    credit = MultipleChoiceFilter(label=_("信用等级"), choices=LEVELS)
-    method = MultipleChoiceFilter(label=_("选取方式"), choices=Method.choices)
-    status = MultipleChoiceFilter(label=_("状态"), choices=STATUSES)
-    money = MultipleChoiceFilter(label=_("金额"))
-    date = ChoiceFilter(label=_("发布时间"), choices=SPANS)
-    sort = ChoiceFilter(label=_("排序"), choices=SORTS)
+    q = CharFilter(label=_("关键词"), max_length=LONGEST_QUERY, error_messages=NO_WORDS)
+    kind = ChoiceFilter(label=_("类别"), choices=Kind.choices, error_messages=NO_CHOICE)
+    region = MultipleChoiceFilter(label=_("区域"), error_messages=NO_CHOICE)
+    service = MultipleChoiceFilter(label=_("服务事项"), error_messages=NO_CHOICE)
+    qualification = MultipleChoiceFilter(label=_("资质"), error_messages=NO_CHOICE)
+    credit = MultipleChoiceFilter(label=_("信用等级"), choices=LEVELS, error_messages=NO_CHOICE)
+    method = MultipleChoiceFilter(label=_("选取方式"), choices=Method.choices, error_messages=NO_CHOICE)
+    status = MultipleChoiceFilter(label=_("状态"), choices=STATUSES, error_messages=NO_CHOICE)
+    money = MultipleChoiceFilter(label=_("金额"), error_messages=NO_CHOICE)
+    date = ChoiceFilter(label=_("发布时间"), choices=SPANS, error_messages=NO_CHOICE)
+    sort = ChoiceFilter(label=_("排序"), choices=SORTS, error_messages=NO_CHOICE)
     near = NearFilter(label=_("距离起点"), max_length=40)
-    as_typed = ChoiceFilter(label=_("按原词查找"), choices=(("1", _("是")),))
-    page = WholeNumberFilter(label=_("页码"), min_value=1, max_value=LAST_PAGE)
+    as_typed = ChoiceFilter(label=_("按原词查找"), choices=(("1", _("是")),), error_messages=NO_CHOICE)
+    page = WholeNumberFilter(label=_("页码"), min_value=1, max_value=LAST_PAGE, error_messages=NO_PAGE)
 
     def __init__(self, data: Mapping[str, Any], now: datetime | None = None) -> None:
         super().__init__(data, queryset=Region.objects.none())

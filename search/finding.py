@@ -80,6 +80,11 @@ def ways_on(found: Found, index: Adapter | None = None) -> list[tuple[str, str, 
     return sorted(ways, key=lambda way: -way[2])
 
 
+def everything_of(found: Found, index: Adapter | None = None) -> int:
+    """Return how many the words alone would find."""
+    return (index or connect()).search(replace(found.query, chosen={}, page=1, per_page=1)).total
+
+
 def single_words(found: Found, index: Adapter | None = None) -> list[tuple[str, int]]:
     """Return the words of a search that find something each alone, and how many; nothing for a single word."""
     index = index or connect()

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 from ..analysis import analyze
 from ..documents import Kind
 from ..filters import CHOSEN, LAST_PAGE, PER_PAGE, SORTS, SearchFilter
-from ..finding import Found, find, single_words, ways_on
+from ..finding import Found, everything_of, find, single_words, ways_on
 from ..recent import recent, remember
 from .facets import Addresses, chips_of, groups_of, tabs_of
 from .rows import row_of
@@ -112,4 +112,5 @@ def _leading_on(asked: SearchFilter, found: Found, addresses: Addresses) -> dict
         "examples": [(word, _address(q=word)) for word in EXAMPLES],
         "has_words": bool(asked.typed) and analyze(asked.typed).exact is not None,
         "everywhere": addresses.without(*CHOSEN, "kind"),
+        "everywhere_total": everything_of(found) if found.query.chosen else 0,
     }

@@ -83,7 +83,7 @@ def _quiet(kind: Kind, hit: Hit, asked: SearchFilter) -> Iterator[str]:
         yield shown["number"]
     elif kind == Kind.FIRM:
         yield region.label if region else ""
-        yield _("可承接 %(count)s 项服务") % {"count": shown["services"]}
+        yield _("可承接 %(count)s 项服务") % {"count": shown["services"]} if shown["services"] != "0" else ""
     elif kind == Kind.SERVICE:
         yield shown["department"]
         matters = _("用于：%(matters)s") % {"matters": shown["matters"]} if shown["matters"] else ""
@@ -106,4 +106,4 @@ def _far(hit: Hit, query: Query) -> str:
     if query.origin is None or hit.place is None:
         return ""
     distance = kilometers(query.origin, hit.place)
-    return _("同一地点附近") if distance < 1 else _("约 %(km)d 公里") % {"km": round(distance)}
+    return _("同一区域") if distance < 1 else _("约 %(km)d 公里") % {"km": round(distance)}
