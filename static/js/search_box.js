@@ -77,7 +77,7 @@ export function combobox(box) {
   });
   input.addEventListener("input", () => input.value.trim() || close());
   // A press on a suggestion would take the focus away and close the list before it counts as a click.
-  place.addEventListener("pointerdown", (event) => event.target.closest("a, button") && event.preventDefault());
+  place.addEventListener("mousedown", (event) => event.target.closest("a, button") && event.preventDefault());
   // Later, because what loses the focus may just be being taken out of the page by htmx.
   box.addEventListener("focusout", () => setTimeout(() => box.contains(document.activeElement) || close()));
   box.addEventListener("submit", close);

@@ -68,6 +68,10 @@ def test_an_option_that_is_chosen_opens(new_page) -> None:
     page.keyboard.press("ArrowDown")
     page.keyboard.press("Enter")
     expect(page).to_have_url(re.compile(r"/firms/$"))
+    page.goto("/search/")
+    box(page).press_sequentially("danxia", delay=20)
+    page.get_by_role("option").first.click()
+    expect(page).to_have_url(re.compile(r"/firms/$"))
 
 
 def test_a_choice_renews_the_results_and_the_address(new_page) -> None:
