@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.process.urls")),
     path("oversight/", include("marketplace.oversight.urls")),
     path("search/", include("search.urls")),
+    path("api/", include("search.api.urls")),
     path("", include("cms.urls")),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),

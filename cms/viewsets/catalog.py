@@ -146,8 +146,8 @@ class RegionDesk(Curated):
     list_display = ["name", "code", "level", Column("parent", label=_("上级"))]
     list_filter = ["level"]
     search_fields = ["name", "code", "name_en"]
-    form_fields = ["code", "name", "name_en", "level", "parent"]
-    inspect_view_fields = ["code", "name", "name_en", "level", "parent"]
+    form_fields = ["code", "name", "name_en", "level", "parent", "latitude", "longitude"]
+    inspect_view_fields = ["code", "name", "name_en", "level", "parent", "latitude", "longitude"]
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Fetch the parents along."""

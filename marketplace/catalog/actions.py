@@ -95,7 +95,13 @@ def load_calendar(*, now: datetime) -> int:
 
 
 def _load_regions(*, renew: bool) -> int:
+    """Load the places; only the seats of the city and its districts have coordinates, rounded to 0.01 degree (1 km).
+
+    Those are generally known; townships and functional areas stand where their district or city stands (Region.place)
+    until somebody fills in their own.
+    """
     done = 0
+    fields = ["name", "name_en", "level", "parent", "latitude", "longitude"]
     levels = [Region.Level.PROVINCE, Region.Level.CITY, Region.Level.COUNTY, Region.Level.FUNCTIONAL]
     for level in [*levels, Region.Level.TOWNSHIP]:  # parents first
         parents = dict(Region.objects.values_list("code", "pk"))
@@ -106,11 +112,13 @@ def _load_regions(*, renew: bool) -> int:
                 name_en=row["name_en"],
                 level=row["level"],
                 parent_id=parents.get(row["parent"]),
+                latitude=float(row["latitude"]) if row["latitude"] else None,
+                longitude=float(row["longitude"]) if row["longitude"] else None,
             )
             for row in _rows("regions.csv")
             if row["level"] == level
         ]
-        done += _bring(Region, wanted, ["name", "name_en", "level", "parent"], renew=renew)
+        done += _bring(Region, wanted, fields, renew=renew)
     return done
 
 

@@ -34,7 +34,11 @@ class Bilingual(models.Model):
 
 
 class Region(Bilingual):
-    """Be a place by its GB/T 2260 code, or a functional area with a code of our own below its city."""
+    """Be a place by its GB/T 2260 code, or a functional area with a code of our own below its city.
+
+    `latitude` and `longitude` are decimal degrees (WGS 84) of its seat of government; most places have none and stand
+    where the place around them stands.
+    """
 
     class Level(models.TextChoices):
         PROVINCE = "province", _("省")
@@ -46,11 +50,36 @@ class Region(Bilingual):
     code = models.CharField(_("区划代码"), max_length=12, unique=True)
     level = models.CharField(_("级别"), max_length=12, choices=Level.choices)
     parent = models.ForeignKey("self", models.PROTECT, null=True, blank=True, related_name="children")
+    latitude = models.FloatField(_("纬度（度）"), null=True, blank=True)
+    longitude = models.FloatField(_("经度（度）"), null=True, blank=True)
 
     class Meta:
         verbose_name = _("区划")
         verbose_name_plural = _("区划")
         ordering = ("code",)
+        constraints = (
+            models.CheckConstraint(
+                condition=models.Q(latitude__isnull=True, longitude__isnull=True)
+                | models.Q(
+                    latitude__isnull=False,  # said, because a comparison with nothing would let it pass
+                    longitude__isnull=False,
+                    latitude__range=(-90, 90),
+                    longitude__range=(-180, 180),
+                ),
+                name="region_place_whole",
+                violation_error_message=_("纬度和经度要么都填写，要么都不填写，并在正常范围内。"),
+            ),
+        )
+
+    @property
+    def place(self) -> tuple[float, float] | None:
+        """Give latitude and longitude, its own or those of the nearest place around it that has any."""
+        region: Region | None = self
+        while region is not None:
+            if region.latitude is not None and region.longitude is not None:
+                return region.latitude, region.longitude
+            region = region.parent
+        return None
 
 
 class QualificationKind(Bilingual):

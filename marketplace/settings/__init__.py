@@ -154,6 +154,8 @@ REALTIME_MESSAGES_PER_SECOND = float(env("REALTIME_MESSAGES_PER_SECOND", "20")) 
 REALTIME_BIDS_PER_SECOND = float(env("REALTIME_BIDS_PER_SECOND", "3"))  # of one account in one process
 REALTIME_BID_BURST = int(env("REALTIME_BID_BURST", "5"))
 
+SEARCH_API_REQUESTS_PER_SECOND = float(env("SEARCH_API_REQUESTS_PER_SECOND", "10"))  # of one address in one process
+
 REDIS_URL = env("REDIS_URL")
 if REDIS_URL:
     redis = {"address": REDIS_URL, "max_connections": 5000}

@@ -14,11 +14,10 @@ from django.utils import translation
 
 from marketplace.catalog.models import Region, ServiceCategory
 from search.analysis import analyze
-from search.documents import Document, Kind
-from search.embedded import Embedded
 from search.filters import LAST_PAGE
 from search.highlight import highlight, snippet
 from tests.factories.catalog import make_region, make_service
+from tests.search.documents import fill, firm, tender
 
 pytestmark = pytest.mark.django_db
 
@@ -30,44 +29,18 @@ def places(data_dir: Path) -> Iterator[tuple[Region, ServiceCategory]]:
     return district, make_service(name="工程造价咨询", name_en="Cost consulting")
 
 
-def tender(number: int, title: str, status: str = "open", **more: object) -> Document:
-    shown = {
-        "number": f"YT{number}",
-        "buyer": "鹰潭市滨江建设",
-        "region": "360602",
-        "service": "",
-        "signup_ends_at": "",
-    }
-    values = {
-        "kind": Kind.TENDER,
-        "id": number,
-        "version": 1,
-        "title": title,
-        "body": "编制报告书，配合评审",
-        "url": f"/tenders/YT{number}/",
-        "regions": ("360602", "360600"),
-        "status": status,
-        "method": "live_auction",
-        "money_fen": 12_345_600,
-        "date": "2026-05-01T08:00:00+00:00",
-        "shown": shown,
-    }
-    return Document(**{**values, **more})  # type: ignore[arg-type]
-
-
-def firm(number: int, name: str) -> Document:
-    return Document(
-        Kind.FIRM, number, 1, name, "造价咨询", f"/firms/{number}/", ("360602",), credit=9150,
-        date="2026-01-01T00:00:00+00:00", shown={"region": "360602", "services": "3"},
-    )  # fmt: skip
-
-
-def fill(*documents: Document) -> None:
-    Embedded().index(documents)
-
-
 def text_of(response: object) -> str:
     return re.sub(r"\s+", " ", response.content.decode())  # type: ignore[attr-defined]
+
+
+def values(page: object, name: str) -> list[tuple[str, int, bool]]:
+    """Return the open values of a facet: label, count, chosen."""
+    group = next(group for group in page.context["groups"] if group.name == name)  # type: ignore[attr-defined]
+    return [(value.label, value.count, value.active) for value in group.values]
+
+
+def labels(page: object, name: str) -> list[str]:
+    return [label for label, _count, _active in values(page, name)]
 
 
 def test_results_with_tabs_facets_and_marks(client: Client) -> None:
@@ -90,13 +63,10 @@ def test_facets_toggle_by_address(client: Client) -> None:
     fill(tender(1, "道路监理"), tender(2, "桥梁监理", "awarded"))
     page = client.get("/search/", {"q": "监理", "status": ["open"]})
     assert [row.url for row in page.context["rows"]] == ["/tenders/YT1/"]
-    groups = dict(page.context["groups"])
-    assert [(value.label, value.count, value.active) for value in groups["状态"]] == [
-        ("报名中", 1, True),
-        ("已中选", 1, False),
-    ]
-    assert [value.label for value in groups["区域"]] == ["月湖区"]
-    wider = client.get(next(value.url for value in groups["状态"] if not value.active))
+    assert values(page, "status") == [("报名中", 1, True), ("已中选", 1, False)]
+    assert labels(page, "region") == ["月湖区"]
+    statuses = next(group for group in page.context["groups"] if group.name == "status")
+    wider = client.get(next(value.url for value in statuses.values if not value.active))
     assert wider.context["result"].total == 2
     without = client.get(page.context["chips"][0][1])
     assert without.context["result"].total == 2
@@ -105,16 +75,33 @@ def test_facets_toggle_by_address(client: Client) -> None:
 
 def test_townships_appear_when_their_district_is_chosen(client: Client) -> None:
     fill(tender(1, "童家镇污水管网监理", regions=("360602101", "360602", "360600")))
-    labels = [value.label for value in dict(client.get("/search/").context["groups"])["区域"]]
-    assert labels == ["月湖区"]
-    labels = [value.label for value in dict(client.get("/search/?region=360602").context["groups"])["区域"]]
-    assert labels == ["月湖区", "童家镇"]
+    assert labels(client.get("/search/"), "region") == ["月湖区"]
+    assert labels(client.get("/search/?region=360602"), "region") == ["月湖区", "童家镇"]
+    assert labels(client.get("/search/?region=360602101"), "region") == ["童家镇", "月湖区"]
 
 
-def test_place_in_a_run_of_characters(client: Client) -> None:
-    fill(tender(1, "滨江路改造工程造价咨询", body="月湖区"), tender(2, "余江工程造价咨询"))
+def test_a_leading_place_narrows_and_can_be_taken_away(client: Client) -> None:
+    fill(
+        tender(1, "滨江路改造工程造价咨询"),
+        tender(2, "余江工程造价咨询，参照月湖区标准", regions=("360603", "360600")),
+    )
     page = client.get("/search/", {"q": "月湖区造价咨询"})
     assert [row.url for row in page.context["rows"]] == ["/tenders/YT1/"]
+    assert page.context["text"] == "月湖区造价咨询"
+    assert [label for label, _url in page.context["chips"]] == ["只看 月湖区 的结果"]
+    assert values(page, "region")[0] == ("月湖区", 1, True)
+    typed = client.get(page.context["chips"][0][1])
+    assert typed.context["chips"] == []
+    assert [row.url for row in typed.context["rows"]] == ["/tenders/YT2/"]
+    regions = next(group for group in page.context["groups"] if group.name == "region")
+    assert client.get(regions.values[0].url).context["chips"] == []
+
+
+def test_a_leading_place_that_finds_nothing_is_a_word(client: Client) -> None:
+    fill(tender(2, "月湖区工程造价咨询", regions=("360600",)))
+    page = client.get("/search/", {"q": "月湖区工程造价"})
+    assert [row.url for row in page.context["rows"]] == ["/tenders/YT2/"]
+    assert page.context["chips"] == []
 
 
 @pytest.mark.parametrize(
@@ -130,7 +117,7 @@ def test_place_in_a_run_of_characters(client: Client) -> None:
         ({"page": "x"}, "页码"),
         ({"page": str(LAST_PAGE + 1)}, "页码"),
         ({"page": "400"}, "没有第 400 页"),
-        ({"q": "字" * 2000}, "关键词"),
+        ({"q": "字" * 2000}, "最多 200 个字，现在有 2000 个"),
         ({"q": "a\x00b"}, "关键词"),
     ],
 )
@@ -188,14 +175,14 @@ def test_queries_do_not_grow_with_rows(client: Client) -> None:
             assert len(client.get("/search/?q=监理").context["rows"]) == count
         made.append([query["sql"] for query in queries])
     assert made[0] == made[1]
-    assert len([sql for sql in made[0] if "catalog_" in sql]) == 2
+    assert len([sql for sql in made[0] if "catalog_" in sql]) == 3
 
 
 def test_suggestions_are_a_piece_of_a_page(client: Client) -> None:
     fill(tender(1, "滨江路改造工程造价咨询"), firm(1, "江西丹霞造价咨询有限公司"))
     html = text_of(client.get("/search/suggest/", {"q": "造价"}))
     assert "<html" not in html
-    assert html.index("采购公告") < html.index("中介机构")
+    assert html.index("中介机构") < html.index("采购公告")
     assert "<mark>造价</mark>" in html
     assert "丹霞" in text_of(client.get("/search/suggest/", {"q": "danx"}))
     assert "丹霞" in text_of(client.get("/search/suggest/", {"q": "jxdx"}))
@@ -217,7 +204,7 @@ def test_english(client: Client) -> None:
     with translation.override("en"):
         page = client.get("/search/?q=监理", headers={"accept-language": "en"})
     assert page.status_code == 200
-    assert "Area" in dict(page.context["groups"])
+    assert "Area" in [group.label for group in page.context["groups"]]
     assert "Yuehu District" in text_of(page)
 
 
