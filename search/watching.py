@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 from django.db.models import Q
 
 from marketplace.core import clock
-from marketplace.core.worker import due, in_own_order
 from marketplace.core.workdays import SHANGHAI
+from marketplace.core.worker import due, in_own_order
 
 from .actions import forget_search, note_alerts, register, send_letter, tell
 from .documents import Document

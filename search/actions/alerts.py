@@ -160,7 +160,7 @@ def _write(search: SavedSearch, alerts: list[Alert], now: datetime) -> None:
             created_at=now,
             due_at=now,
         )
-        transaction.on_commit(partial(send_letter, letter=letter))
+        transaction.on_commit(partial(send_letter, letter=letter, now=now))
 
 
 def stop_address(search: SavedSearch) -> str:
