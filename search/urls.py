@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from . import saved_views, views
+from . import fitting_views, saved_views, views
 
 app_name = "search"
 urlpatterns = [
@@ -17,4 +17,8 @@ urlpatterns = [
     path("saved/<int:pk>/delete/", saved_views.delete, name="delete_saved"),
     path("saved/<int:pk>/restore/", saved_views.restore, name="restore_saved"),
     path("saved/stop/<str:token>/", saved_views.stop, name="stop_mail"),
+    path("fitting/", fitting_views.needs, name="needs"),
+    path("fitting/choices/", fitting_views.choices, name="needs_choices"),
+    path("fitting/factors/", fitting_views.factors, name="factors"),
+    path("fitting/<str:number>/firms/", fitting_views.firms, name="firms_for"),
 ]
