@@ -56,7 +56,7 @@ class NeedsChoiceForm(RefusalFormMixin, forms.Form):
             "by_mail": choice.by_mail,
             "services": [service.pk for service in offered if service.pk not in muted],
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{"initial": initial, **kwargs})
         self.offered, self.muted_elsewhere = offered, muted - {service.pk for service in offered}
         services: Any = self.fields["services"]
         services.queryset = offered
