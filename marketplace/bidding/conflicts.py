@@ -144,9 +144,9 @@ def tied_pairs(pairs: Iterable[tuple[Tender, Organization]]) -> set[tuple[int, i
     Four queries at most however many pairs; the needs come with their `buyer`, and with `more_services` prefetched.
     """
     asked = [(tender, firm) for tender, firm in pairs if tender.rules.get("conflicts")]
-    everybody = [firm for _tender, firm in asked] + [tender.buyer for tender, _firm in asked]
-    prefetch_related_objects(everybody, "memberships__user", "shareholdings")
-    parties = {one.pk: party_of(one) for one in everybody}
+    everybody = {firm.pk: firm for _tender, firm in asked} | {tender.buyer_id: tender.buyer for tender, _firm in asked}
+    prefetch_related_objects(list(everybody.values()), "memberships__user", "shareholdings")
+    parties = {pk: party_of(one) for pk, one in everybody.items()}
     authors = _authors_of(
         {tender.pk: tender for tender, _firm in asked if "author" in tender.rules["conflicts"]}.values()
     )

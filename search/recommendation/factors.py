@@ -58,9 +58,14 @@ def score(firm: FirmFacts, need: NeedFacts, weights: Weights = WEIGHTS) -> Score
     """Return how well a firm and a need fit, the same for both sides."""
     if firm.lacks:
         return Score(None, {}, (firm.lacks,))
-    done = sum(firm.done.get(service, 0) for service in need.services)
-    done_here = sum(firm.done_in.get((service, need.district), 0) for service in need.services)
-    parts = {
+    parts = parts_of(firm, need, weights)
+    return Score(sum(parts.values()), parts, tuple(_reasons(firm, need)))
+
+
+def parts_of(firm: FirmFacts, need: NeedFacts, weights: Weights = WEIGHTS) -> dict[str, int]:
+    """Return the hundredths of a point by factor of a firm that lacks nothing: what a ranking of very many needs of score()."""
+    done, done_here = _experience(firm, need)
+    return {
         "experience": _part(weights.experience, min(done, weights.full_experience), weights.full_experience),
         "district": _part(weights.district, min(done_here, weights.full_district), weights.full_district),
         "on_time": _part(
@@ -70,7 +75,12 @@ def score(firm: FirmFacts, need: NeedFacts, weights: Weights = WEIGHTS) -> Score
         ),
         "credit": _part(weights.credit, firm.credit, 10000),
     }
-    return Score(sum(parts.values()), parts, tuple(_reasons(firm, need, done, done_here)))
+
+
+def _experience(firm: FirmFacts, need: NeedFacts) -> tuple[int, int]:
+    """Return how many contracts for a need's services a firm has finished, and how many of them in its district."""
+    done = sum(firm.done.get(service, 0) for service in need.services)
+    return done, sum(firm.done_in.get((service, need.district), 0) for service in need.services)
 
 
 def _part(weight: int, reached: int, full: int) -> int:
@@ -78,7 +88,8 @@ def _part(weight: int, reached: int, full: int) -> int:
     return weight * 100 * reached // full
 
 
-def _reasons(firm: FirmFacts, need: NeedFacts, done: int, done_here: int) -> list[str]:
+def _reasons(firm: FirmFacts, need: NeedFacts) -> list[str]:
+    done, done_here = _experience(firm, need)
     words = [_("符合这项服务的要求")]
     if done:
         words.append(ngettext("完成过 %(count)d 项这类服务", "完成过 %(count)d 项这类服务", done) % {"count": done})

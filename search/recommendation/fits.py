@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import islice
 
 from django.db.models import F, Q, QuerySet, prefetch_related_objects
 
@@ -23,7 +22,7 @@ from marketplace.tenders.queries import fitting_firms
 from marketplace.tenders.rules import lacking, services_of
 from marketplace.tenders.states import TenderStatus
 
-from .factors import NeedFacts, score, turn
+from .factors import FirmFacts, NeedFacts, parts_of, score, turn
 from .records import Districts, Record, records_of
 
 MOST_NEEDS = 300  # open needs of a firm's services that are looked at, those that end first
@@ -49,19 +48,20 @@ def candidates(tender: Tender) -> QuerySet[Organization]:
     return fitting_firms(tender).filter(enough)
 
 
-def ranked(tender: Tender) -> list[tuple[int, int, tuple[str, ...]]]:
-    """Return the candidates of a need as (firm's key, points, reasons), best first; a fixed number of queries."""
-    need = needs_facts([tender], districts := Districts.read())[tender.pk]
+def ranked(tender: Tender) -> tuple[NeedFacts, list[FirmFacts]]:
+    """Return the facts of a need and those of its candidates, the best firm first; a fixed number of queries."""
+    districts = Districts.read()
+    need = needs_facts([tender], districts)[tender.pk]
     services = [service.pk for service in services_of(tender)]
     rows = candidates(tender)
     records = records_of(rows.order_by().values("pk"), districts, services)
-    start = int(tender.rules.get("credit_without_reviews", 0))
-    found = []
-    for firm, credit in rows.values_list("pk", F("credit__score")):
-        record = records.get(firm) or Record()
-        result = score(record.facts(firm, start if credit is None else credit), need)
-        found.append((firm, result.points or 0, result.reasons))
-    return sorted(found, key=lambda row: (-row[1], turn(tender.pk, row[0])))
+    start, unknown = int(tender.rules.get("credit_without_reviews", 0)), Record()
+    facts = [
+        records.get(firm, unknown).facts(firm, start if credit is None else credit)
+        for firm, credit in rows.order_by().values_list("pk", F("credit__score"))
+    ]
+    points = {one.firm: sum(parts_of(one, need).values()) for one in facts}
+    return need, sorted(facts, key=lambda one: (-points[one.firm], turn(tender.pk, one.firm)))
 
 
 def admitted(tender: Tender, firms: Sequence[Organization]) -> list[Organization]:
@@ -83,21 +83,27 @@ def firms_for(tender: Tender, limit: int = 20) -> list[Fit]:
 
     Three times as many as are wanted are let through the gate; where it keeps more out than that, fewer are shown.
     """
-    best = list(islice(ranked(tender), 3 * limit))
-    rows = Organization.objects.select_related("region", "credit").in_bulk([firm for firm, _points, _reasons in best])
-    scores = {firm: (points, reasons) for firm, points, reasons in best}
-    firms = [rows[firm] for firm, _points, _reasons in best if firm in rows]
-    return [Fit(firm, tender, *scores[firm.pk]) for firm in admitted(tender, firms)[:limit]]
+    need, facts = ranked(tender)
+    best = {one.firm: one for one in facts[: 3 * limit]}
+    rows = Organization.objects.select_related("region", "credit").in_bulk(list(best))
+    firms = [rows[firm] for firm in best if firm in rows]
+    return [_fit(firm, tender, best[firm.pk], need) for firm in admitted(tender, firms)[:limit]]
 
 
 def every_fit(tender: Tender, skipped: Iterable[int] = ()) -> Iterator[list[Fit]]:
     """Yield all firms that fit a need, in batches, without those that are `skipped`: to tell each of them."""
     without = set(skipped)
-    scores = {firm: (points, reasons) for firm, points, reasons in ranked(tender) if firm not in without}
-    keys = sorted(scores)
+    need, ranking = ranked(tender)
+    facts = {one.firm: one for one in ranking if one.firm not in without}
+    keys = sorted(facts)
     for begin in range(0, len(keys), BATCH):
         rows = Organization.objects.filter(pk__in=keys[begin : begin + BATCH]).order_by("pk")
-        yield [Fit(firm, tender, *scores[firm.pk]) for firm in admitted(tender, list(rows))]
+        yield [_fit(firm, tender, facts[firm.pk], need) for firm in admitted(tender, list(rows))]
+
+
+def _fit(firm: Organization, tender: Tender, facts: FirmFacts, need: NeedFacts) -> Fit:
+    result = score(facts, need)
+    return Fit(firm, tender, result.points or 0, result.reasons)
 
 
 def needs_facts(tenders: Iterable[Tender], districts: Districts) -> dict[int, NeedFacts]:
@@ -118,10 +124,11 @@ def open_needs(firm: Organization, now: datetime, without: Iterable[int] = ()) -
     offered = set(firm.offerings.filter(status=OfferingStatus.LIVE).values_list("service", flat=True))
     muted = set(without)
     rows = Tender.objects.filter(status=TenderStatus.OPEN, published_at__isnull=False, signup_ends_at__gt=now)
-    rows = rows.filter(Q(service__in=offered) | Q(more_services__in=offered)).exclude(method__in=NAMED)
+    further = Tender.more_services.through._default_manager.filter(servicecategory__in=offered).values("tender")
+    rows = rows.filter(Q(service__in=offered) | Q(pk__in=further)).exclude(method__in=NAMED)
     rows = rows.exclude(buyer=firm).exclude(avoidances__organization=firm)
     rows = rows.exclude(bidders__in=firm.bidders.filter(status=BidderStatus.ACTIVE))
-    rows = rows.for_cards().select_related("buyer").prefetch_related("more_services").distinct()
+    rows = rows.for_cards().prefetch_related("more_services")
     found = []
     for tender in rows.order_by("signup_ends_at", "pk")[:MOST_NEEDS]:
         asked = {tender.service_id, *(service.pk for service in tender.more_services.all())}
