@@ -30,6 +30,7 @@ from search.states import SavedStatus
 
 logger = logging.getLogger(__name__)
 SHOWN = 10  # documents named in one message
+TOLD_HERE = 20  # people told by whoever wrote the document; the worker tells the others in its next round
 LEASE = timedelta(minutes=10)  # how long a letter may take to go out before another worker looks at it
 MOST_TRIES = 2  # once, and once more after a crash
 LONGEST_WAIT = timedelta(hours=6)
@@ -74,9 +75,11 @@ def note_alerts(*, documents: Iterable[Document], found: Collection[tuple[int, s
             )
         )
     Alert.objects.bulk_create(fresh, ignore_conflicts=True)  # another worker may have been here
-    for number in sorted({alert.search_id for alert in fresh}):
-        if searches[number].rhythm == Rhythm.AT_ONCE:
-            tell(search=searches[number], now=now)
+    at_once = [
+        number for number in sorted({alert.search_id for alert in fresh}) if searches[number].rhythm == Rhythm.AT_ONCE
+    ]
+    for number in at_once[:TOLD_HERE]:
+        tell(search=searches[number], now=now)
     return len(fresh)
 
 

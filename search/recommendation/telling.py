@@ -8,6 +8,7 @@ from marketplace.core.events import on
 from marketplace.core.models import Event
 from marketplace.core.moments import until
 from marketplace.parties.actions import notify_organizations
+from marketplace.parties.models import Membership
 from marketplace.tenders.models import Tender
 from marketplace.tenders.queries import facts_in_words
 from marketplace.tenders.rules import services_of
@@ -21,17 +22,20 @@ def tell_fitting_firms(event: Event) -> None:
     """Tell the firms that a published need fits, each person once, by the site and, unless the firm said no, by mail.
 
     Left out are firms that the owner names or invites (tenders tells those), and firms that muted needs, or all the services
-    of this one. Replaying tells nobody twice: the message's key is the need's, as it was when tenders told of it.
+    of this one. All are told in the one transaction of the delivery, so a replay finds them told by the message's key, which is
+    the need's as it was when the tenders chapter told of it.
     """
     tender = Tender.objects.select_related("service", "buyer").get(pk=event.subject_id)
     if tender.is_named:
         return
     muted, without_mail = _silent(tender)
     invited = tender.invitations.values_list("organization", flat=True)
+    key = f"tender-{tender.pk}"
+    told = Membership.objects.filter(user__messages__key=key).values_list("organization", flat=True)
     title = _("有适合您的采购需求：%(title)s") % {"title": tender.title}
     facts = facts_in_words(tender) + _("%(until)s 前可以报名。") % {"until": until(tender.signup_ends_at)}
     end = _("在“适合您的采购”里，可以选择不再告知哪些服务的需求。")
-    for fits in every_fit(tender, skipped=muted | set(invited)):
+    for fits in every_fit(tender, skipped={*muted, *invited, *told}):
         for by_mail in (True, False):
             notes = [
                 (
@@ -46,7 +50,7 @@ def tell_fitting_firms(event: Event) -> None:
                 notify_organizations(
                     notes=notes,
                     url=tender.get_absolute_url(),
-                    key=f"tender-{tender.pk}",
+                    key=key,
                     now=event.at,
                     by_mail=by_mail,
                 )

@@ -169,3 +169,13 @@ def test_two_searches_of_one_person_tell_each_for_itself(public: set[str]) -> No
     make_saved("q=公告", by=person, name="告")
     watching.look([page(), replace(page(2), title="停水公告")])
     assert sorted(told(person)) == sorted(["“馆”有新结果：图书馆开放公告", "“告”有 2 条新结果"])
+
+
+def test_many_people_are_left_to_the_worker(public: set[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("search.actions.alerts.TOLD_HERE", 2)
+    people = [make_saved("q=图书馆").user for _number in range(3)]
+    watching.look([page()])
+    assert sorted(len(told(person)) for person in people) == [0, 1, 1]
+    watching.tell_what_is_due(clock.now())
+    watching.tell_what_is_due(clock.now())
+    assert [len(told(person)) for person in people] == [len(mailed(person)) for person in people] == [1, 1, 1]
