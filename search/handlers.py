@@ -15,7 +15,7 @@ from marketplace.core.proofs import proof
 from marketplace.parties.models import Organization
 from marketplace.tenders.models import Tender
 
-from . import sources
+from . import sources, watching
 from .documents import Document, Kind
 from .engine import Unavailable, connect, differences
 
@@ -62,6 +62,7 @@ def _put(key: str, document: Document | None, version: int) -> None:
         index.delete(key, version)
     else:
         index.index([document])
+        watching.look([document])
 
 
 def put_tender(pk: int, version: int) -> None:

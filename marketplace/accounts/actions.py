@@ -105,10 +105,13 @@ def sign_in(*, request: HttpRequest, username: str, password: str) -> User:
 
 
 @transaction.atomic
-def notify(*, user: User, title: str, body: str = "", url: str = "", key: str = "", now: datetime) -> Message:
+def notify(
+    *, user: User, title: str, body: str = "", url: str = "", key: str = "", now: datetime, by_mail: bool = True
+) -> Message:
     """Tell one person one thing: a message on the site, and a mail after the commit when they gave an address.
 
-    With a `key` the same message is written once, however often it is asked for. `url` is a path on this site.
+    With a `key` the same message is written once, however often it is asked for. `url` is a path on this site. Without
+    `by_mail` no mail goes out.
     """
     values = {"title": str(title)[:200], "body": str(body), "url": url, "created_at": now}
     if key:
@@ -117,12 +120,14 @@ def notify(*, user: User, title: str, body: str = "", url: str = "", key: str = 
             return message
     else:
         message = Message.objects.create(user=user, **values)
-    if user.email and not user.is_robot:
+    if by_mail and user.email and not user.is_robot:
         transaction.on_commit(lambda: _mail(user.email, message))
     return message
 
 
-def notify_each(*, notes: Iterable[tuple[User, str, str]], url: str = "", key: str, now: datetime) -> list[Message]:
+def notify_each(
+    *, notes: Iterable[tuple[User, str, str]], url: str = "", key: str, now: datetime, by_mail: bool = True
+) -> list[Message]:
     """Tell several people, each (user, title, body) of `notes`, about one thing; who was told under this `key` is left out.
 
     Three statements however many they are. For callers that hold the lock of what it is about: two at once would both write.
@@ -136,7 +141,7 @@ def notify_each(*, notes: Iterable[tuple[User, str, str]], url: str = "", key: s
     ]
     made = Message.objects.bulk_create(fresh)
     for message in made:
-        if message.user.email and not message.user.is_robot:
+        if by_mail and message.user.email and not message.user.is_robot:
             transaction.on_commit(partial(_mail, message.user.email, message))
     return made
 

@@ -138,6 +138,55 @@ def _authorship(tender: Tender, firm: Party, organization: Organization, percent
     return ""
 
 
+def tied_pairs(pairs: Iterable[tuple[Tender, Organization]]) -> set[tuple[int, int]]:
+    """Return by keys those pairs of a need and a firm of which conflict_of says something while nobody else has signed up.
+
+    Four queries at most however many pairs; the needs come with their `buyer`, and with `more_services` prefetched.
+    """
+    asked = [(tender, firm) for tender, firm in pairs if tender.rules.get("conflicts")]
+    everybody = {firm.pk: firm for _tender, firm in asked} | {tender.buyer_id: tender.buyer for tender, _firm in asked}
+    prefetch_related_objects(list(everybody.values()), "memberships__user", "shareholdings")
+    parties = {pk: party_of(one) for pk, one in everybody.items()}
+    authors = _authors_of(
+        {tender.pk: tender for tender, _firm in asked if "author" in tender.rules["conflicts"]}.values()
+    )
+    found = set()
+    for tender, firm in asked:
+        kinds, percent = tender.rules["conflicts"], tender.rules.get("shareholder_percent", 20)
+        party = parties[firm.pk]
+        if tie(party, parties[tender.buyer_id], kinds, percent) or any(
+            author == firm.pk or is_held_together(party, held, percent) for author, held in authors.get(tender.pk, ())
+        ):
+            found.add((tender.pk, firm.pk))
+    return found
+
+
+def _authors_of(tenders: Iterable[Tender]) -> dict[int, list[tuple[int, Party]]]:
+    """Return for each need who did, for the same project, a service that one of its services reviews or is reviewed by."""
+    wanted = [tender for tender in tenders if tender.project_id is not None]
+    if not wanted:
+        return {}
+    link = ServiceCategory.reviewed.through._default_manager.values_list("from_servicecategory", "to_servicecategory")
+    opposed = {pair for one, other in link for pair in ((one, other), (other, one))}
+    done = Tender.objects.filter(project__in={tender.project_id for tender in wanted}, awards__status="confirmed")
+    rows = list(done.order_by("pk").values_list("pk", "project", "service", "more_services", "awards__organization"))
+    firms = Organization.objects.filter(pk__in={row[-1] for row in rows})
+    firms = firms.prefetch_related("memberships__user", "shareholdings")
+    parties = {firm.pk: party_of(firm) for firm in firms}
+    found: dict[int, list[tuple[int, Party]]] = {}
+    for tender in wanted:
+        mine = {tender.service_id, *(service.pk for service in tender.more_services.all())}
+        authors = {
+            author
+            for pk, project, service, more, author in rows
+            if pk != tender.pk
+            and project == tender.project_id
+            and any((one, other) in opposed for one in mine for other in (service, more))
+        }
+        found[tender.pk] = [(author, parties[author]) for author in sorted(authors)]
+    return found
+
+
 def _plain(text: str) -> str:
     return re.sub(r"\s", "", text)
 

@@ -1,43 +1,36 @@
-"""Tell firms of needs that fit them and of what changes in those they signed up for, owners and askers of questions."""
+"""Tell firms that an owner names or invites, those that signed up of what changes, owners, and askers of questions."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from marketplace.core.events import on
 from marketplace.core.models import Event
 from marketplace.core.moments import until
-from marketplace.core.money import format_yuan
 from marketplace.parties.actions import notify_organization
 from marketplace.parties.models import Organization
-from marketplace.parties.states import OfferingStatus
 
-from .models import FIXED_PRICE, NAMED, Invitation, Question, Tender
-from .rules import services_of
+from .models import NAMED, Invitation, Question, Tender
+from .queries import facts_in_words
 from .states import TenderStatus
-
-BATCH = 200
 
 
 @on("tender_published")
-def tell_fitting_firms(event: Event) -> None:
-    """Tell the firms that a new need is for: named, invited, or offering its services; each once, however often this runs."""
+def tell_invited_firms(event: Event) -> None:
+    """Tell the firm that the owner names, or those that it asks for a quote; each once, however often this runs.
+
+    Firms that a need fits are told by search/recommendation, with the reasons.
+    """
     tender = Tender.objects.select_related("service", "buyer", "chosen_firm").get(pk=event.subject_id)
     if tender.method in NAMED:
         if tender.chosen_firm is not None:
             title = _("业主拟选贵机构承接：%(title)s") % {"title": tender.title}
-            _tell([tender.chosen_firm], tender, title, _facts(tender), f"tender-{tender.pk}", event)
+            _tell([tender.chosen_firm], tender, title, facts_in_words(tender), f"tender-{tender.pk}", event)
         return
     invited = Organization.objects.filter(pk__in=tender.invitations.values("organization")).order_by("pk")
     _tell_invited(invited, tender, event)
-    told = {firm.pk for firm in invited}
-    fitting = _fitting(tender).exclude(pk__in=told).iterator(chunk_size=BATCH)
-    title = _("有适合您的采购需求：%(title)s") % {"title": tender.title}
-    body = _facts(tender) + _("%(until)s 前可以报名。") % {"until": until(tender.signup_ends_at)}
-    _tell(fitting, tender, title, body, f"tender-{tender.pk}", event)
 
 
 @on("firm_invited")
@@ -87,35 +80,11 @@ def tell_of_voiding(event: Event) -> None:
     _tell([tender.buyer], tender, title % {"title": tender.title}, reason, f"voided-{event.pk}", event)
 
 
-def _fitting(tender: Tender) -> QuerySet[Organization]:
-    """Return the active firms that offer all of the services now, or any of them where one is enough."""
-    firms = Organization.objects.active().intermediaries().exclude(pk=tender.buyer_id)
-    firms = firms.exclude(pk__in=tender.avoidances.values("organization")).order_by("pk")
-    services = services_of(tender)
-    live = {"offerings__status": OfferingStatus.LIVE}
-    if tender.services_rule == Tender.ServicesRule.ANY:
-        return firms.filter(offerings__service__in=services, **live).distinct()
-    for service in services:
-        firms = firms.filter(offerings__service=service, **live)
-    return firms
-
-
-def _facts(tender: Tender) -> str:
-    words = _("%(buyer)s需要“%(service)s”，最高限价 %(ceiling)s 元。")
-    if tender.method in FIXED_PRICE:
-        words = _("%(buyer)s需要“%(service)s”，价格 %(ceiling)s 元。")
-    elif tender.is_upward:
-        words = _("%(buyer)s公开出让权益（“%(service)s”），价高者得，起始价 %(ceiling)s 元。")
-    return words % {
-        "buyer": tender.buyer.name,
-        "service": "、".join(service.name for service in services_of(tender)),
-        "ceiling": format_yuan(tender.ceiling_fen),
-    }
-
-
 def _tell_invited(firms: Iterable[Organization], tender: Tender, event: Event) -> None:
     title = _("邀请贵机构报价：%(title)s") % {"title": tender.title}
-    body = _facts(tender) + _("请在 %(until)s 前报名，并提交密封报价。") % {"until": until(tender.signup_ends_at)}
+    body = facts_in_words(tender) + _("请在 %(until)s 前报名，并提交密封报价。") % {
+        "until": until(tender.signup_ends_at)
+    }
     _tell(firms, tender, title, body, f"invited-{tender.pk}", event)
 
 

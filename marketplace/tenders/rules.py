@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import rules
 from django.utils.translation import gettext as _
 
-from marketplace.catalog.models import ServiceCategory
+from marketplace.catalog.models import QualificationKind, ServiceCategory
 from marketplace.catalog.queries import kinds_for
 from marketplace.parties.access import is_member, organizations_of
 from marketplace.parties.models import Organization
@@ -75,13 +75,20 @@ def services_of(tender: Tender) -> list[ServiceCategory]:
     return [tender.service, *tender.more_services.order_by("code")]
 
 
-def lacking(firm: Organization, services: Iterable[ServiceCategory], services_rule: str) -> str:
+def lacking(
+    firm: Organization,
+    services: Iterable[ServiceCategory],
+    services_rule: str,
+    *,
+    kinds: Mapping[str, QualificationKind] | None = None,
+) -> str:
     """Return "" when a firm may take on all of the services, or with the rule `any` one of them, else what is in the way.
 
-    Of several services the sentence names those that it is about.
+    Of several services the sentence names those that it is about. `kinds` spares the look-up where many pairs are asked for;
+    prefetch `qualifications__kind` then.
     """
     services = list(services)
-    kinds = kinds_for(services)
+    kinds = kinds_for(services) if kinds is None else kinds
     reasons = [(service, unmet(firm, service, kinds=kinds)) for service in services]
     missing = [(service, reason) for service, reason in reasons if reason]
     if not missing or (services_rule == Tender.ServicesRule.ANY and len(missing) < len(services)):

@@ -10,8 +10,11 @@ from pathlib import Path
 import httpx
 import pytest
 
-from search import embedded
+from search import embedded, handlers, watching
+from search.actions import registration
 from search.engine import Adapter
+
+from .memory_index import MemoryIndex
 
 SERVER = os.environ.get("ELASTICSEARCH_TEST_URL", "")
 
@@ -48,3 +51,21 @@ def adapter(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Adapter]
     found = Elastic(SERVER, f"test-{uuid.uuid4().hex}")
     yield found
     found.client.options(ignore_status=404).indices.delete(index=found.name)
+
+
+@pytest.fixture
+def memory_index(monkeypatch: pytest.MonkeyPatch) -> MemoryIndex:
+    """Let an index in memory stand where the settings name one, for what saved searches do to it."""
+    index = MemoryIndex()
+    for module in (handlers, watching, registration):
+        monkeypatch.setattr(module, "connect", lambda: index)
+    return index
+
+
+@pytest.fixture(params=["memory", "embedded"])
+def watching_index(request: pytest.FixtureRequest, data_dir: Path) -> None:
+    """Let saved searches be watched by an index in memory, and by the embedded one."""
+    if request.param == "memory":
+        request.getfixturevalue("memory_index")
+    elif not hasattr(embedded.Embedded, "watch"):
+        pytest.skip("The embedded index does not watch saved searches yet.")

@@ -41,12 +41,18 @@ def notify_organization(
 
 
 def notify_organizations(
-    *, notes: Iterable[tuple[Organization, str, str]], url: str = "", key: str, now: datetime
+    *,
+    notes: Iterable[tuple[Organization, str, str]],
+    url: str = "",
+    key: str,
+    now: datetime,
+    by_mail: bool = True,
 ) -> list[Message]:
     """Tell every member of several organizations, each (organization, title, body), about one thing; see notify_each."""
     words = {organization.pk: (title, body) for organization, title, body in notes}
     rows = Membership.objects.filter(organization__in=words, user__is_active=True).select_related("user").order_by("pk")
-    return notify_each(notes=[(row.user, *words[row.organization_id]) for row in rows], url=url, key=key, now=now)
+    told = [(row.user, *words[row.organization_id]) for row in rows]
+    return notify_each(notes=told, url=url, key=key, now=now, by_mail=by_mail)
 
 
 @transaction.atomic

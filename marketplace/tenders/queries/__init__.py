@@ -11,6 +11,7 @@ from .drafting import (
     templates_for,
     wording,
 )
+from .fitting import facts_in_words, fitting_firms
 from .lists import bidder_counts, facet_counts, listed, newest_tenders
 from .next_step import NextStep, next_step
 from .notice import Amendment, Change, amendments_of, find_tender, followers_of, shown_changes, timeline_of
@@ -32,9 +33,11 @@ __all__ = [
     "earlier_tenders",
     "earliest_end",
     "facet_counts",
+    "facts_in_words",
     "failed_formers",
     "find_firms",
     "find_tender",
+    "fitting_firms",
     "followers_of",
     "is_late_record",
     "kept_input",

@@ -8,7 +8,7 @@ import pytest
 
 from marketplace.accounts.models import User
 from marketplace.bidding.actions import end_sign_up, sign_up
-from marketplace.bidding.conflicts import Party, tie
+from marketplace.bidding.conflicts import Party, conflict_of, tie, tied_pairs
 from marketplace.bidding.models import Bidder
 from marketplace.core.refusals import Refused
 from marketplace.parties.models import Membership, Organization, Shareholding
@@ -212,6 +212,18 @@ def test_who_reviewed_it_does_not_write_it() -> None:
     scene.review.reviewed.clear()
     scene.report.reviewed.add(scene.review)
     assert refused(scene.tender, scene.author).code == "conflict"
+
+
+def test_many_pairs_at_once_are_tied_as_each_of_them_is() -> None:
+    scene = Reviewed()
+    sister, free = make_stranger(scene.tender), make_stranger(scene.tender)
+    share_holder(sister, scene.author)
+    other = make_tender(buyer=scene.tender.buyer, service=scene.review)
+    tenders = Tender.objects.select_related("buyer").filter(pk__in=[scene.tender.pk, other.pk])
+    pairs = [(tender, firm) for tender in tenders for firm in (scene.author, sister, free)]
+    tied = tied_pairs(pairs)
+    assert tied == {(scene.tender.pk, scene.author.pk), (scene.tender.pk, sister.pk)}
+    assert tied == {(tender.pk, firm.pk) for tender, firm in pairs if conflict_of(tender, firm, [])}
 
 
 @pytest.mark.parametrize("award", [{"status": "standstill"}, {"status": "revoked"}])

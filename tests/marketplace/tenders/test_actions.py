@@ -219,7 +219,7 @@ def test_fitting_firms_are_told_once_and_nobody_else():
     key = f"tender-{tender.pk}"
     assert Message.objects.filter(user=member(fitting), key=key, url=tender.get_absolute_url()).count() == 1
     assert Message.objects.filter(key=key).count() == 1
-    from marketplace.tenders.handlers import tell_fitting_firms
+    from search.recommendation.telling import tell_fitting_firms
 
     tell_fitting_firms(tender.process.events.get(name="tender_published"))
     assert Message.objects.filter(key=key).count() == 1
