@@ -8,6 +8,8 @@ from datetime import datetime, time, timedelta
 from django.db.models import Q
 
 from marketplace.core import clock
+from marketplace.core.events import on
+from marketplace.core.models import Event
 from marketplace.core.workdays import SHANGHAI
 from marketplace.core.worker import due, in_own_order
 
@@ -60,6 +62,12 @@ def send_what_is_owed(now: datetime) -> int:
     for letter in in_own_order(rows):
         send_letter(letter=letter, now=now)
     return len(rows)
+
+
+@on("synonym_added", "synonym_changed", "synonym_removed", "synonyms_loaded")
+def words_have_changed(event: Event) -> None:
+    """Let every saved search be registered anew: it asks for other words now."""
+    SavedSearch.objects.filter(status=SavedStatus.ACTIVE).update(is_watched=False)
 
 
 @due("saved searches")
