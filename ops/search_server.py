@@ -55,7 +55,12 @@ def prepared(name: str) -> Path:
             command = [maven, "-B", "-q", "-f", str(sources / "pom.xml"), f"-Doutput={folder}", "compile"]
             try:
                 done = subprocess.run(
-                    command, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False, timeout=FETCH_SECONDS
+                    command,
+                    stdin=subprocess.DEVNULL,
+                    capture_output=True,
+                    text=True,
+                    check=False,
+                    timeout=FETCH_SECONDS,
                 )
             except subprocess.TimeoutExpired:
                 raise Unavailable(f"Maven did not fetch the jars of {name} in {FETCH_SECONDS} s.") from None

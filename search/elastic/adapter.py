@@ -1,0 +1,171 @@
+"""Adapter: the index on a server, with the whole interface of engine.Adapter."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django.conf import settings
+from elasticsearch.helpers import scan, streaming_bulk
+from elasticsearch_dsl import A, Q, Search
+
+from ..analysis import Analysis, narrow
+from ..documents import Document, Kind
+from ..engine import STEPS, Hit, Query, Result, Status, Unavailable
+from ..ranking import order
+from . import shape
+from .clauses import chosen, clause, counted, counting, ordered, scored, still_open
+from .reading import analysis_of
+from .server import DEEPEST, INDEX, READ_SECONDS, WRITE_SECONDS, TooDeep, answering, understood
+from .watching import Watching
+
+SUGGESTED = frozenset({"title", "syllables", "initials"})
+
+
+class Elastic(Watching):
+    """Keep the index on a server; raise Unavailable when it does not answer within `read_seconds`."""
+
+    def __init__(self, url: str | None = None, index: str = INDEX, read_seconds: float = READ_SECONDS) -> None:
+        super().__init__(url or settings.ELASTICSEARCH_URL, index)
+        self.read_seconds = read_seconds
+
+    def _write(self, rows: Iterable[dict[str, Any]], into: str) -> int:
+        """Send rows with their versions; the server refuses those that are older than what it has."""
+        taken = 0
+        with answering():
+            if not into:
+                self._prepare()
+            actions = (
+                {
+                    "_index": f"{into}.in" if into else self.name,
+                    "require_alias": True,
+                    "_id": row["key"],
+                    "version": row["version"],
+                    "version_type": "external_gte",
+                    "_source": row,
+                }
+                for row in rows
+            )
+            # What answers shows a change at once; a generation that is filled is looked at when it is full.
+            for is_taken, answer in streaming_bulk(self._server, actions, raise_on_error=False, refresh=not into):
+                with understood():
+                    outcome = answer["index"]
+                if not is_taken and outcome["status"] != 409:
+                    raise Unavailable(str(outcome.get("error", outcome["status"])))
+                taken += is_taken
+        return taken
+
+    def index(self, documents: Iterable[Document], *, into: str = "") -> int:
+        return self._write(map(shape.row, documents), into)
+
+    def delete(self, key: str, version: int, *, into: str = "") -> None:
+        self._write([shape.tombstone(key, version)], into)
+
+    def _living(self, name: str = "", seconds: float = WRITE_SECONDS) -> Search[Any]:
+        server = self.client.options(request_timeout=seconds)
+        return Search(using=server, index=name or self.name).filter("term", deleted=False)
+
+    def fingerprints(self) -> dict[str, str]:
+        with answering():
+            self._prepare()
+            sought = self._living().source(["fingerprint"]).to_dict()
+            rows = scan(self._server, query=sought, index=self.name)
+            return {row["_id"]: row["_source"]["fingerprint"] for row in rows}
+
+    def _run(self, sought: Search[Any]) -> dict[str, Any]:
+        """Return the server's whole answer; a part of one is none."""
+        with answering(), understood():
+            found: dict[str, Any] = sought.params(allow_partial_search_results=False).execute().to_dict()
+            return found
+
+    def search(self, query: Query) -> Result:
+        deadline = time.monotonic() + self.read_seconds
+        with answering():
+            self._prepare()
+        if not query.text.strip():
+            return self._answer(query, deadline, None, "exact")[1]
+        analysis = analysis_of(query)
+        for step in STEPS:
+            if getattr(analysis, step) is not None:
+                found, result = self._answer(query, deadline, analysis, step)
+                if found:
+                    return result
+        return Result()
+
+    def _answer(self, query: Query, deadline: float, analysis: Analysis | None, step: str) -> tuple[int, Result]:
+        """Ask about one step of the ladder; return the number of what fits the words alone, and the page."""
+        left = deadline - time.monotonic()
+        if left <= 0:
+            raise Unavailable(f"no answer within {self.read_seconds} s")
+        name = order(query.sort, has_words=analysis is not None, has_origin=query.origin is not None)
+        sought = self._living(seconds=left).extra(track_total_hits=True).source(["stored"])
+        weights = [still_open(query.now)] if name == "ending" else []
+        if analysis is not None:
+            sought = sought.filter(clause(getattr(analysis, step)))
+            weights = weights or scored(analysis, step)
+        if weights:
+            sought = sought.query(Q("bool", should=weights, minimum_should_match=0))
+        if any(query.chosen.values()):
+            sought = sought.post_filter(chosen(query))
+        for label, made in counting(query).items():
+            sought.aggs.bucket(label, made)
+        is_deep = query.offset + query.per_page > DEEPEST
+        page = slice(0, 0) if is_deep else slice(query.offset, query.offset + query.per_page)
+        answer = self._run(sought.sort(*ordered(name, query))[page])
+        with understood():
+            total = answer["hits"]["total"]["value"]
+            if is_deep and total > query.offset:
+                raise TooDeep(f"hit {query.offset} of {total}")
+            hits = tuple(shape.hit(row["_source"]) for row in answer["hits"]["hits"])
+            groups = answer["aggregations"]
+            marks = analysis.marks(step) if analysis is not None else ()
+            return groups["found"]["doc_count"], Result(hits, total, counted(query, groups), step, marks)
+
+    def suggest(
+        self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
+    ) -> dict[str, tuple[Hit, ...]]:
+        analysis = analysis_of(Query(text, meaning=meaning or {}))
+        node = narrow(analysis.exact, SUGGESTED)
+        if node is None:
+            return {}
+        with answering():
+            self._prepare()
+        weights = Q("bool", should=scored(analysis, "exact"), minimum_should_match=0)
+        sought = self._living(seconds=self.read_seconds).filter(clause(node)).query(weights)[:0]
+        by = ordered("relevance", Query())
+        for kind in Kind.values:
+            bucket = sought.aggs.bucket(kind, "filter", term={"facet_kind": kind})
+            bucket.metric("top", "top_hits", size=per_kind, sort=by, _source=["stored"])
+        answer = self._run(sought)
+        with understood():
+            groups = answer["aggregations"]
+            found = {
+                kind: tuple(shape.hit(row["_source"]) for row in groups[kind]["top"]["hits"]["hits"])
+                for kind in Kind.values
+            }
+        return {kind: hits for kind, hits in found.items() if hits}
+
+    def count(self, name: str = "") -> dict[str, int]:
+        with answering():
+            if name:
+                self._server.indices.refresh(index=name)
+            else:
+                self._prepare()
+        sought = self._living(name)[:0]
+        sought.aggs.bucket("kinds", A("terms", field="facet_kind", size=100))
+        answer = self._run(sought)
+        with understood():
+            return {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["kinds"]["buckets"]}
+
+    def status(self) -> Status:
+        kinds = self.count()
+        everything = Search(using=self._server, index=self.name)[:0]
+        everything.aggs.metric("newest", "max", field="version")
+        answer = self._run(everything)
+        with answering(), understood():
+            newest = int(answer["aggregations"]["newest"]["value"] or 0)
+            stats = self._server.indices.stats(index=self.name, metric="store")
+            size = stats["_all"]["primaries"]["store"]["size_in_bytes"]
+        place = f"{self._behind(self.name)}" + ("" if self.percolates() else " (no percolator)")
+        return Status("elasticsearch", place, kinds, newest, size)
