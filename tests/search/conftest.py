@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import uuid
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,15 +16,7 @@ SERVERS = ("elasticsearch", "opensearch")
 PATIENT = 10.0  # seconds: what is tested is the answer, on a machine that may be busy
 
 
-def shared_folder() -> Path:
-    """Return a folder that the workers of one run of pytest have in common."""
-    run = os.environ.get("PYTEST_XDIST_TESTRUNUID", str(os.getpid()))
-    folder = Path(tempfile.gettempdir()) / f"marketplace-search-{run}"
-    folder.mkdir(exist_ok=True)
-    return folder
-
-
-def running(name: str) -> Iterator[str]:
+def running(name: str, factory: pytest.TempPathFactory) -> Iterator[str]:
     """Give the address of a server that the run's workers share; skip with its sentence where it cannot be had."""
     import search_server  # ops/search_server.py
     from servers import Unavailable
@@ -36,20 +27,23 @@ def running(name: str) -> Iterator[str]:
         yield given
         return
     try:
-        with search_server.shared(shared_folder(), getattr(search_server, name)) as address:
+        folder = factory.getbasetemp()
+        if os.environ.get("PYTEST_XDIST_WORKER"):
+            folder = folder.parent
+        with search_server.shared(folder, getattr(search_server, name)) as address:
             yield address
     except Unavailable as problem:
         pytest.skip(str(problem))
 
 
 @pytest.fixture(scope="session")
-def elasticsearch_url() -> Iterator[str]:
-    yield from running("elasticsearch")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from running("elasticsearch", tmp_path_factory)
 
 
 @pytest.fixture(scope="session")
-def opensearch_url() -> Iterator[str]:
-    yield from running("opensearch")
+def opensearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from running("opensearch", tmp_path_factory)
 
 
 @pytest.fixture
