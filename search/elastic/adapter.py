@@ -39,7 +39,6 @@ class Elastic(Watching):
             actions = (
                 {
                     "_index": f"{into}.in" if into else self.name,
-                    "require_alias": True,
                     "_id": row["key"],
                     "version": row["version"],
                     "version_type": "external_gte",
@@ -48,7 +47,8 @@ class Elastic(Watching):
                 for row in rows
             )
             # What answers shows a change at once; a generation that is filled is looked at when it is full.
-            for is_taken, answer in streaming_bulk(self._server, actions, raise_on_error=False, refresh=not into):
+            sent = streaming_bulk(self._server, actions, raise_on_error=False, refresh=not into, require_alias=True)
+            for is_taken, answer in sent:
                 with understood():
                     outcome = answer["index"]
                 if not is_taken and outcome["status"] != 409:

@@ -10,21 +10,21 @@ from search.documents import Document
 CITY = "360600"
 FIRMS = [
     Document("firm", 1, 1, "鹰潭信达环境影响评价有限公司", "月湖区 环境影响报告书编制 水土保持方案", "/firms/1/",
-             (CITY, "360602"), ("S007", "S014"), ("Q1", "Q2"), credit=9200, credit_level="A", date="2026-01-05"),
+             (CITY, "360602"), ("S007", "S014"), ("Q1", "Q2"), credit=9200, credit_level="A", date="2026-01-05T02:00:00Z"),
     Document("firm", 2, 1, "江西丹霞工程造价咨询有限公司", "余江区 工程造价咨询 预算 结算", "/firms/2/",
-             (CITY, "360603"), ("S044",), ("Q2",), credit=8800, credit_level="B", date="2026-02-01"),
+             (CITY, "360603"), ("S044",), ("Q2",), credit=8800, credit_level="B", date="2026-02-01T02:00:00Z"),
     Document("firm", 3, 1, "龙虎山BIM测绘有限公司", "龙虎山 多测合一 Revit2026", "/firms/3/",
-             (CITY, "360699"), ("S026",), date="2026-03-01"),
+             (CITY, "360699"), ("S026",), date="2026-03-01T02:00:00Z"),
 ]  # fmt: skip
 TENDERS = [
     Document("tender", 1, 1, "月湖区滨江路改造工程造价咨询", "预算编制与审核", "/tenders/YT-2026-0001/",
-             (CITY, "360602"), ("S044",), (), "open", "live_auction", money_fen=30_000_00, date="2026-04-01",
+             (CITY, "360602"), ("S044",), (), "open", "live_auction", money_fen=30_000_00, date="2026-04-01T02:00:00Z",
              ends="2026-04-20T01:00:00Z", place=(28.24, 117.03)),
     Document("tender", 2, 1, "余江区污水厂环境影响报告书编制", "环评", "/tenders/YT-2026-0002/",
-             (CITY, "360603"), ("S007",), ("Q1",), "awarded", "live_auction", money_fen=80_000_00, date="2026-05-01",
+             (CITY, "360603"), ("S007",), ("Q1",), "awarded", "live_auction", money_fen=80_000_00, date="2026-05-01T02:00:00Z",
              ends="2026-05-10T01:00:00Z", place=(28.21, 116.82)),
     Document("tender", 3, 1, "信江新区图书馆施工图设计文件审查", "房屋建筑", "/tenders/YT-2026-0003/",
-             (CITY, "360602"), ("S033",), (), "open", "live_auction", money_fen=50_000_00, date="2026-06-01"),
+             (CITY, "360602"), ("S033",), (), "open", "live_auction", money_fen=50_000_00, date="2026-06-01T02:00:00Z"),
 ]  # fmt: skip
 SERVICES = [
     Document(

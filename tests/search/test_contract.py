@@ -131,7 +131,7 @@ def test_a_hit_carries_what_a_row_shows(adapter: Adapter) -> None:
     adapter.index([document])
     (hit,) = adapter.search(Query("滨江")).hits
     assert (hit.title, hit.url, hit.status, hit.method, hit.money_fen, hit.date) == (
-        document.title, document.url, "open", "live_auction", 30_000_00, "2026-04-01",
+        document.title, document.url, "open", "live_auction", 30_000_00, "2026-04-01T02:00:00Z",
     )  # fmt: skip
     assert hit.shown == {"buyer": "鹰潭市滨江建设"}
 
