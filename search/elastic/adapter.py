@@ -26,8 +26,15 @@ SUGGESTED = frozenset({"title", "syllables", "initials"})
 class Elastic(Watching):
     """Keep the index on a server; raise Unavailable when it does not answer within `read_seconds`."""
 
-    def __init__(self, url: str | None = None, index: str = INDEX, read_seconds: float = READ_SECONDS) -> None:
-        super().__init__(url or settings.ELASTICSEARCH_URL, index)
+    def __init__(
+        self,
+        url: str | None = None,
+        index: str = INDEX,
+        *,
+        read_seconds: float = READ_SECONDS,
+        makes_first: bool = True,
+    ) -> None:
+        super().__init__(url or settings.ELASTICSEARCH_URL, index, makes_first=makes_first)
         self.read_seconds = read_seconds
 
     def _write(self, rows: Iterable[dict[str, Any]], into: str) -> int:
@@ -60,7 +67,11 @@ class Elastic(Watching):
         return self._write(map(shape.row, documents), into)
 
     def delete(self, key: str, version: int, *, into: str = "") -> None:
-        self._write([shape.tombstone(key, version)], into)
+        self.forget([(key, version)], into=into)
+
+    def forget(self, keys: Iterable[tuple[str, int]], *, into: str = "") -> None:
+        """Forget many documents, each unless it is newer than the version beside its key."""
+        self._write((shape.tombstone(key, version) for key, version in keys), into)
 
     def _living(self, name: str = "", seconds: float = WRITE_SECONDS) -> Search[Any]:
         server = self.client.options(request_timeout=seconds)
@@ -82,7 +93,7 @@ class Elastic(Watching):
     def search(self, query: Query) -> Result:
         deadline = time.monotonic() + self.read_seconds
         with answering():
-            self._prepare()
+            self._prepare(self.read_seconds)
         if not query.text.strip():
             return self._answer(query, deadline, None, "exact")[1]
         analysis = analysis_of(query)
@@ -130,7 +141,7 @@ class Elastic(Watching):
         if node is None:
             return {}
         with answering():
-            self._prepare()
+            self._prepare(self.read_seconds)
         weights = Q("bool", should=scored(analysis, "exact"), minimum_should_match=0)
         sought = self._living(seconds=self.read_seconds).filter(clause(node)).query(weights)[:0]
         by = ordered("relevance", Query())

@@ -26,15 +26,13 @@ TOGETHER = 200  # documents that are asked about in one request
 class Watching(Generations):
     """Keep saved searches beside the documents."""
 
-    _percolates: bool | None = None
-
     @property
     def watched_name(self) -> str:
         return f"watched-{self.name}-{shape.digest()}"
 
     def percolates(self) -> bool:
         """Say whether the server can be asked which saved searches a document fits; make the place for them."""
-        if self._percolates is None:
+        if self._memory.percolates is None:
             with answering():
                 if not self._server.indices.exists(index=self.watched_name):
                     try:
@@ -43,12 +41,12 @@ class Watching(Generations):
                         )
                     except ApiError as error:
                         if "[percolator]" in str(error):
-                            self._percolates = False
+                            self._memory.percolates = False
                             return False
                         if "resource_already_exists" not in str(error):
                             raise
-                self._percolates = True
-        return self._percolates
+                self._memory.percolates = True
+        return self._memory.percolates
 
     def watch(self, number: int, query: Query) -> None:
         """Keep a saved search under its number, in place of what was kept there."""

@@ -62,7 +62,7 @@ def on_server(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[object
     made: list[Elastic] = []
 
     def make(kind: str) -> Elastic:
-        made.append(Elastic(request.getfixturevalue(f"{kind}_url"), f"test-{uuid.uuid4().hex}", PATIENT))
+        made.append(Elastic(request.getfixturevalue(f"{kind}_url"), f"test-{uuid.uuid4().hex}", read_seconds=PATIENT))
         return made[-1]
 
     yield make
