@@ -47,7 +47,7 @@ class Generations:
     """
 
     def __init__(self, url: str, name: str, *, makes_first: bool) -> None:
-        self.client, self.name, self.makes_first = client(url), name, makes_first
+        self.client, self.client_url, self.name, self.makes_first = client(url), url, name, makes_first
         self._memory = memory(url, name)
 
     @property
