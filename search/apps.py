@@ -10,4 +10,4 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import handlers  # noqa: F401
+        from . import handlers, standing  # noqa: F401

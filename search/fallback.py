@@ -99,6 +99,18 @@ class WithFallback:
             logger.info("search server back, %d changes brought over", done)
         return done
 
+    def try_again(self) -> int:
+        """Bring over what is owed if the server may be asked; return how much that was."""
+        if not owed.count() or not breaker.may_ask():
+            return 0
+        try:
+            done = self.catch_up()
+        except Unavailable as error:
+            _rest(error)
+            return 0
+        breaker.succeeded()
+        return done
+
     # Reading
 
     def search(self, query: Query) -> Result:

@@ -17,7 +17,7 @@ from ..ranking import order
 from . import shape
 from .clauses import chosen, clause, counted, counting, ordered, scored, still_open
 from .reading import analysis_of
-from .server import DEEPEST, INDEX, READ_SECONDS, WRITE_SECONDS, TooDeep, answering, understood
+from .server import DEEPEST, READ_SECONDS, WRITE_SECONDS, TooDeep, answering, understood
 from .watching import Watching
 
 SUGGESTED = frozenset({"title", "syllables", "initials"})
@@ -29,12 +29,14 @@ class Elastic(Watching):
     def __init__(
         self,
         url: str | None = None,
-        index: str = INDEX,
+        index: str | None = None,
         *,
         read_seconds: float = READ_SECONDS,
         makes_first: bool = True,
     ) -> None:
-        super().__init__(url or settings.ELASTICSEARCH_URL, index, makes_first=makes_first)
+        super().__init__(
+            url or settings.ELASTICSEARCH_URL, index or settings.ELASTICSEARCH_INDEX, makes_first=makes_first
+        )
         self.read_seconds = read_seconds
 
     def _write(self, rows: Iterable[dict[str, Any]], into: str) -> int:

@@ -17,7 +17,6 @@ from elasticsearch import ApiError, Elasticsearch, NotFoundError
 
 from ..engine import Unavailable
 
-INDEX = "marketplace"
 READ_SECONDS = 0.3
 WRITE_SECONDS = 10.0
 DEEPEST = 10_000  # hits that the server leafs through; the size of its window unless an index says otherwise
