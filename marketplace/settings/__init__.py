@@ -265,7 +265,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO" if not TESTING else "WARNING")},
     "loggers": {
         "django.request": {"filters": ["refusals"]},
-        **{name: {"level": "WARNING"} for name in ("httpx", "wagtail", "django_tasks")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "wagtail", "django_tasks", "elastic_transport")},
         **{name: {"level": "ERROR"} for name in ("fontTools", "weasyprint")},
     },
 }

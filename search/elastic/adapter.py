@@ -8,7 +8,8 @@ from typing import Any
 
 from django.conf import settings
 from elasticsearch.helpers import scan, streaming_bulk
-from elasticsearch_dsl import A, Q, Search
+from elasticsearch_dsl import Q
+from elasticsearch_dsl.query import Query as Clause
 
 from ..analysis import Analysis, narrow
 from ..documents import Document, Kind
@@ -20,6 +21,7 @@ from .reading import analysis_of
 from .server import DEEPEST, READ_SECONDS, WRITE_SECONDS, TooDeep, answering, understood
 from .watching import Watching
 
+LIVING = Q("term", deleted=False)
 SUGGESTED = frozenset({"title", "syllables", "initials"})
 
 
@@ -75,22 +77,19 @@ class Elastic(Watching):
         """Forget many documents, each unless it is newer than the version beside its key."""
         self._write((shape.tombstone(key, version) for key, version in keys), into)
 
-    def _living(self, name: str = "", seconds: float = WRITE_SECONDS) -> Search[Any]:
-        server = self.client.options(request_timeout=seconds)
-        return Search(using=server, index=name or self.name).filter("term", deleted=False)
-
     def fingerprints(self) -> dict[str, str]:
         with answering():
             self._prepare()
-            sought = self._living().source(["fingerprint"]).to_dict()
+            sought = {"query": LIVING.to_dict(), "_source": ["fingerprint"]}
             rows = scan(self._server, query=sought, index=self.name)
             return {row["_id"]: row["_source"]["fingerprint"] for row in rows}
 
-    def _run(self, sought: Search[Any]) -> dict[str, Any]:
+    def _run(self, body: dict[str, Any], seconds: float = WRITE_SECONDS, name: str = "") -> dict[str, Any]:
         """Return the server's whole answer; a part of one is none."""
         with answering(), understood():
-            found: dict[str, Any] = sought.params(allow_partial_search_results=False).execute().to_dict()
-            return found
+            server = self.client.options(request_timeout=seconds)
+            answer = server.search(index=name or self.name, body=body, allow_partial_search_results=False)
+            return dict(answer.body)
 
     def search(self, query: Query) -> Result:
         deadline = time.monotonic() + self.read_seconds
@@ -112,20 +111,19 @@ class Elastic(Watching):
         if left <= 0:
             raise Unavailable(f"no answer within {self.read_seconds} s")
         name = order(query.sort, has_words=analysis is not None, has_origin=query.origin is not None)
-        sought = self._living(seconds=left).extra(track_total_hits=True).source(["stored"])
-        weights = [still_open(query.now)] if name == "ending" else []
-        if analysis is not None:
-            sought = sought.filter(clause(getattr(analysis, step)))
-            weights = weights or scored(analysis, step)
-        if weights:
-            sought = sought.query(Q("bool", should=weights, minimum_should_match=0))
-        if any(query.chosen.values()):
-            sought = sought.post_filter(chosen(query))
-        for label, made in counting(query).items():
-            sought.aggs.bucket(label, made)
         is_deep = query.offset + query.per_page > DEEPEST
-        page = slice(0, 0) if is_deep else slice(query.offset, query.offset + query.per_page)
-        answer = self._run(sought.sort(*ordered(name, query))[page])
+        body = {
+            "query": self._sought(query, analysis, step, name).to_dict(),
+            "aggs": counting(query),
+            "sort": ordered(name, query),
+            "from": 0 if is_deep else query.offset,
+            "size": 0 if is_deep else query.per_page,
+            "track_total_hits": True,
+            "_source": ["stored"],
+        }
+        if any(query.chosen.values()):
+            body["post_filter"] = chosen(query).to_dict()
+        answer = self._run(body, left)
         with understood():
             total = answer["hits"]["total"]["value"]
             if is_deep and total > query.offset:
@@ -134,6 +132,15 @@ class Elastic(Watching):
             groups = answer["aggregations"]
             marks = analysis.marks(step) if analysis is not None else ()
             return groups["found"]["doc_count"], Result(hits, total, counted(query, groups), step, marks)
+
+    @staticmethod
+    def _sought(query: Query, analysis: Analysis | None, step: str, name: str) -> Clause:
+        """Return what fits the words, with the score that the order asks for."""
+        kept, weights = [LIVING], [still_open(query.now)] if name == "ending" else []
+        if analysis is not None:
+            kept.append(clause(getattr(analysis, step)))
+            weights = weights or scored(analysis, step)
+        return Q("bool", filter=kept, should=weights, minimum_should_match=0)
 
     def suggest(
         self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
@@ -144,13 +151,17 @@ class Elastic(Watching):
             return {}
         with answering():
             self._prepare(self.read_seconds)
-        weights = Q("bool", should=scored(analysis, "exact"), minimum_should_match=0)
-        sought = self._living(seconds=self.read_seconds).filter(clause(node)).query(weights)[:0]
-        by = ordered("relevance", Query())
-        for kind in Kind.values:
-            bucket = sought.aggs.bucket(kind, "filter", term={"facet_kind": kind})
-            bucket.metric("top", "top_hits", size=per_kind, sort=by, _source=["stored"])
-        answer = self._run(sought)
+        top = {"size": per_kind, "sort": ordered("relevance", Query()), "_source": ["stored"]}
+        sought = Q("bool", filter=[LIVING, clause(node)], should=scored(analysis, "exact"), minimum_should_match=0)
+        body = {
+            "query": sought.to_dict(),
+            "aggs": {
+                kind: {"filter": {"term": {"facet_kind": kind}}, "aggs": {"top": {"top_hits": top}}}
+                for kind in Kind.values
+            },
+            "size": 0,
+        }
+        answer = self._run(body, self.read_seconds)
         with understood():
             groups = answer["aggregations"]
             found = {
@@ -165,17 +176,14 @@ class Elastic(Watching):
                 self._server.indices.refresh(index=name)
             else:
                 self._prepare()
-        sought = self._living(name)[:0]
-        sought.aggs.bucket("kinds", A("terms", field="facet_kind", size=100))
-        answer = self._run(sought)
+        kinds = {"kinds": {"terms": {"field": "facet_kind", "size": 100}}}
+        answer = self._run({"query": LIVING.to_dict(), "aggs": kinds, "size": 0}, name=name)
         with understood():
             return {bucket["key"]: bucket["doc_count"] for bucket in answer["aggregations"]["kinds"]["buckets"]}
 
     def status(self) -> Status:
         kinds = self.count()
-        everything = Search(using=self._server, index=self.name)[:0]
-        everything.aggs.metric("newest", "max", field="version")
-        answer = self._run(everything)
+        answer = self._run({"aggs": {"newest": {"max": {"field": "version"}}}, "size": 0})
         with answering(), understood():
             newest = int(answer["aggregations"]["newest"]["value"] or 0)
             stats = self._server.indices.stats(index=self.name, metric="store")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from elasticsearch_dsl import A, Q
+from elasticsearch_dsl import Q
 from elasticsearch_dsl.query import Query as Clause
 
 from ..analysis import All, Analysis, Node, Phrase
@@ -77,18 +77,16 @@ def counting(query: Query) -> dict[str, Any]:
 
     Facets in which nothing is chosen have their filter in common.
     """
-    groups = {"": Q("match_all")} | {
-        facet: chosen(query, without=facet) for facet, values in query.chosen.items() if values
-    }
-    groups["rest"] = chosen(query)
-    made: dict[str, Any] = {name or "found": A("filter", filter=kept) for name, kept in groups.items()}
+    groups = {facet: chosen(query, without=facet) for facet, values in query.chosen.items() if values}
+    groups |= {"found": Q("match_all"), "rest": chosen(query)}
+    made: dict[str, Any] = {name: {"filter": kept.to_dict(), "aggs": {}} for name, kept in groups.items()}
     for facet in (*FACETS, DATES):
-        group = made[facet if facet in made else "rest"]
+        inside = made[facet if facet in made else "rest"]["aggs"]
         if facet != DATES:
-            group.bucket(f"by_{facet}", "terms", field=f"facet_{facet}", size=VALUES)
+            inside[f"by_{facet}"] = {"terms": {"field": f"facet_{facet}", "size": VALUES}}
         elif query.spans:
-            spans = {name: span(*ends) for name, ends in query.spans.items()}
-            group.bucket(f"by_{facet}", "filters", filters=spans)
+            spans = {name: span(*ends).to_dict() for name, ends in query.spans.items()}
+            inside[f"by_{facet}"] = {"filters": {"filters": spans}}
     return made
 
 
