@@ -6,8 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Iterable
 
-from search.analysis import All, Analysis, Node, Phrase, analyze, narrow, pinyin, tokens
+from search.analysis import All, Analysis, Node, Phrase, narrow, pinyin, tokens
 from search.documents import DATES, FACETS, Document
+from search.elastic.reading import analysis_of
 from search.engine import STEPS, Query
 from search.ranking import ORDERS, STARTS, WHOLE, clauses, opening, order, spelling
 
@@ -56,7 +57,7 @@ class Reference:
         """Return what fits the words, with its score."""
         if not query.text.strip():
             return [(document, 0) for document, _fields in self.rows]
-        analysis = analyze(query.text, query.places)
+        analysis = analysis_of(query)
         for step in STEPS:
             node = getattr(analysis, step)
             found = [(d, self._score(d, f, analysis, step)) for d, f in self.rows if node is not None and fits(node, f)]
@@ -120,13 +121,13 @@ class Reference:
             counts[facet] = dict(Counter(value for of_one in values for value in of_one))
         return counts
 
-    def suggested(self, text: str, per_kind: int) -> dict[str, list[str]]:
+    def suggested(self, query: Query, per_kind: int) -> dict[str, list[str]]:
         """Return the keys of suggestions by kind."""
-        node = narrow(analyze(text).exact, frozenset({"title", "syllables", "initials"}))
+        node = narrow(analysis_of(query).exact, frozenset({"title", "syllables", "initials"}))
         found: dict[str, list[str]] = {}
         if node is not None:
             fitting = {document.key for document, fields in self.rows if fits(node, fields)}
-            for key in self.keys(Query(text)):
+            for key in self.keys(query):
                 if key in fitting and len(found.setdefault(key.split(":")[0], [])) < per_kind:
                     found[key.split(":")[0]].append(key)
         return found

@@ -10,7 +10,7 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from search.engine import Adapter, Query, differences
-from tests.search.contract_world import ALL, CITY, FIRMS, PLACES, TENDERS
+from tests.search.contract_world import ALL, CITY, FIRMS, MEANING, PLACES, TENDERS
 
 
 @pytest.fixture
@@ -20,7 +20,7 @@ def filled(adapter: Adapter) -> Adapter:
 
 
 def keys(adapter: Adapter, text: str, **more: object) -> set[str]:
-    return {hit.key for hit in adapter.search(Query(text, places=PLACES, **more)).hits}  # type: ignore[arg-type]
+    return {hit.key for hit in adapter.search(Query(text, places=PLACES, meaning=MEANING, **more)).hits}  # type: ignore[arg-type]
 
 
 FINDS = {

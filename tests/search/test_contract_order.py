@@ -10,11 +10,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.analysis import analyze
 from search.documents import Document
 from search.engine import SORTS, Adapter, Query
-from search.ranking import clauses
-from tests.search.contract_world import NOW, ORIGIN, PLACES, QUERIES, SPANS, TENDERS, town
+from tests.search.contract_world import MEANING, NOW, ORIGIN, PLACES, QUERIES, SPANS, TENDERS, town
 from tests.search.reference import Reference
 
 TOWN = list(town())
@@ -40,7 +38,7 @@ def index(adapter: Adapter) -> Adapter:
 
 
 def asked(text: str = "", **more: object) -> Query:
-    return Query(text, spans=SPANS, now=NOW, origin=ORIGIN, places=PLACES, **more)  # type: ignore[arg-type]
+    return Query(text, spans=SPANS, now=NOW, origin=ORIGIN, places=PLACES, meaning=MEANING, **more)  # type: ignore[arg-type]
 
 
 def compare(index: Adapter, query: Query) -> None:
@@ -103,8 +101,8 @@ def test_a_rare_word_and_a_short_field_are_worth_no_more(adapter: Adapter) -> No
 def test_suggestions(index: Adapter) -> None:
     for text in QUERIES:
         for per_kind in (1, 4):
-            found = {kind: [hit.key for hit in hits] for kind, hits in index.suggest(text, per_kind).items()}
-            assert found == REFERENCE.suggested(text, per_kind), text
+            found = {kind: [hit.key for hit in hits] for kind, hits in index.suggest(text, per_kind, MEANING).items()}
+            assert found == REFERENCE.suggested(Query(text, meaning=MEANING), per_kind), text
 
 
 PIECES = ("月湖区", "信达", "工程", "造价", "咨询", "环评", "测绘", "drxd", "xinda", "bim", "霞", " ", "，")
@@ -118,13 +116,6 @@ PIECES = ("月湖区", "信达", "工程", "造价", "咨询", "环评", "测绘
 )
 def test_any_words_in_any_order(index: Adapter, text: str, sort: str, chosen: dict[str, tuple[str, ...]]) -> None:
     compare(index, asked(text, sort=sort, chosen=chosen))
-
-
-def test_a_word_counts_once_however_it_is_read() -> None:
-    (_title, worth), (_everywhere, least) = clauses(analyze("环评"), "exact")
-    assert (worth, least) == (8, 2)
-    assert len(clauses(analyze("丹霞 测绘"), "exact")) == 4
-    assert sum(weight for _node, weight in clauses(analyze("danxia"), "exact")) == 10
 
 
 def test_a_hit_carries_ends_and_place(adapter: Adapter) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from search.engine import Adapter, Query
-from tests.search.contract_world import ALL, CITY, FIRMS, PLACES, SPANS, TENDERS, town
+from tests.search.contract_world import ALL, CITY, FIRMS, MEANING, PLACES, SPANS, TENDERS, town
 
 TENDER = TENDERS[0]
 
@@ -15,7 +15,7 @@ def test_words_choices_and_both(adapter: Adapter) -> None:
         1: Query("造价咨询", places=PLACES),
         2: Query(chosen={"kind": ("tender",), "region": ("360602", "360603")}),
         3: Query("月湖区造价咨询", chosen={"kind": ("tender",)}, places=PLACES),
-        4: Query("环评"),
+        4: Query("环评", meaning=MEANING),
         5: Query(chosen={"kind": ("notice",)}),
         6: Query(),
         7: Query("，。"),
