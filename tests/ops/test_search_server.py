@@ -5,7 +5,6 @@ import urllib.request
 from pathlib import Path
 
 import pytest
-
 import search_server  # ops/search_server.py
 from servers import Unavailable, is_listening
 
