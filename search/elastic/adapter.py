@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -21,6 +22,7 @@ from .reading import analysis_of
 from .server import DEEPEST, READ_SECONDS, WRITE_SECONDS, TooDeep, answering, understood
 from .watching import Watching
 
+logger = logging.getLogger(__name__)
 LIVING = Q("term", deleted=False)
 SUGGESTED = frozenset({"title", "syllables", "initials"})
 
@@ -62,7 +64,11 @@ class Elastic(Watching):
             for is_taken, answer in sent:
                 with understood():
                     outcome = answer["index"]
-                if not is_taken and outcome["status"] != 409:
+                if (
+                    outcome["status"] == 400
+                ):  # one bad document must not keep all others waiting; `search check` names it
+                    logger.error("the search server refused %s: %s", outcome["_id"], outcome.get("error"))
+                elif not is_taken and outcome["status"] != 409:
                     raise Unavailable(str(outcome.get("error", outcome["status"])))
                 taken += is_taken
         return taken

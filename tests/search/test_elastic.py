@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -94,6 +95,15 @@ def test_deeper_than_the_server_leafs_is_said_so(on_server: Make, monkeypatch: p
     with pytest.raises(TooDeep):
         index.search(Query(page=3))
     assert index.search(Query(page=4)).total == 60
+
+
+def test_a_document_that_the_server_refuses_keeps_nobody_waiting(
+    on_server: Make, caplog: pytest.LogCaptureFixture
+) -> None:
+    index = on_server("elasticsearch")
+    assert index.index([FIRMS[0], replace(FIRMS[1], credit=10**15), FIRMS[2]]) == 2
+    assert index.count() == {"firm": 2}
+    assert "refused firm:2" in caplog.text
 
 
 def test_nothing_stands_at_the_address(data_dir: object) -> None:
