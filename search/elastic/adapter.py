@@ -64,9 +64,8 @@ class Elastic(Watching):
             for is_taken, answer in sent:
                 with understood():
                     outcome = answer["index"]
-                if (
-                    outcome["status"] == 400
-                ):  # one bad document must not keep all others waiting; `search check` names it
+                if outcome["status"] == 400 and "parsing_exception" in str(outcome.get("error")):
+                    # One bad document must not keep all others waiting; `search check` names it.
                     logger.error("the search server refused %s: %s", outcome["_id"], outcome.get("error"))
                 elif not is_taken and outcome["status"] != 409:
                     raise Unavailable(str(outcome.get("error", outcome["status"])))
