@@ -97,9 +97,7 @@ def alone() -> Iterator[bool]:
 def _text(content: Document | Query | None) -> str:
     if content is None:
         return ""
-    values = asdict(content)
-    if isinstance(content, Query):
-        values["places"] = sorted(content.places)
+    values = {name: sorted(one) if isinstance(one, frozenset) else one for name, one in asdict(content).items()}
     return json.dumps(values, ensure_ascii=False)
 
 
@@ -108,7 +106,8 @@ def _content(key: str, text: str) -> Document | Query | None:
         return None
     values: dict[str, Any] = {name: _frozen(value) for name, value in json.loads(text).items()}
     if key.startswith("watch:"):
-        return Query(**values | {"places": frozenset(values["places"])})
+        sets = [name for name, one in asdict(Query()).items() if isinstance(one, frozenset)]
+        return Query(**values | {name: frozenset(values[name]) for name in sets})
     return Document(**values)
 
 
