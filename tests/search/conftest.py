@@ -13,6 +13,7 @@ from search import embedded
 from search.engine import Adapter
 
 SERVERS = ("elasticsearch", "opensearch")
+ONCE = "A search server knows nothing of the database: it is tried in the run on SQLite."
 PATIENT = 10.0  # seconds: what is tested is the answer, on a machine that may be busy
 
 
@@ -26,6 +27,8 @@ def running(name: str, factory: pytest.TempPathFactory) -> Iterator[str]:
             pytest.skip(f"ELASTICSEARCH_TEST_URL names another server than {name}.")
         yield given
         return
+    if os.environ.get("DB") == "postgres":
+        pytest.skip(ONCE)
     try:
         folder = factory.getbasetemp()
         if os.environ.get("PYTEST_XDIST_WORKER"):

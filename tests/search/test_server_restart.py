@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from django.utils import timezone
 from marketplace.core.worker import run_round
 from search import fallback
 from search.engine import Query, connect
+from tests.search.conftest import ONCE
 from tests.search.contract_world import FIRMS, TENDERS
 
 
@@ -30,6 +32,7 @@ def health(client: Client) -> dict[str, object]:
 
 
 @pytest.mark.django_db
+@pytest.mark.skipif(os.environ.get("DB") == "postgres", reason=ONCE)
 def test_stopped_and_started(data_dir: Path, settings: object, tmp_path: Path, client: Client) -> None:
     import search_server  # ops/search_server.py
     from servers import Unavailable as Missing
