@@ -48,7 +48,7 @@ def test_words_choices_and_both(adapter: Adapter) -> None:
 def test_a_number_keeps_one_search(adapter: Adapter) -> None:
     adapter.watch(1, Query("造价"))
     assert adapter.watched_by([TENDER]) == [(1, TENDER.key)]
-    adapter.watch(1, Query("环评"))
+    adapter.watch(1, Query("环评", meaning=MEANING))
     assert adapter.watched_by([TENDER]) == []
     assert adapter.watched_by([FIRMS[0]]) == [(1, FIRMS[0].key)]
     adapter.unwatch(1)
