@@ -12,10 +12,10 @@ LOCK := CUSTOM_COMPILE_COMMAND="make lock" $(BIN)/pip-compile -q --generate-hash
 export DB
 
 .DEFAULT_GOAL := help
-.PHONY: help demo dev test check lint-fix bench screenshots messages lock clean
+.PHONY: help demo dev test check lint-fix bench screenshots search-server messages lock clean
 
 help: ## list the commands
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-12s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "make %-14s %s\n", $$1, $$2}' Makefile
 
 demo: ## play the whole story in a browser (PORT=8000, DATA_DIR=var)
 	@$(PYTHON) ops/install.py base
@@ -43,6 +43,10 @@ bench: dev ## measure (ONLY=name for one, WRITE=yes renews docs/performance.md)
 screenshots: dev ## let the browser tests take the pictures in docs/pictures
 	@$(BIN)/python manage.py messages --compile
 	@SCREENSHOTS=docs/pictures $(BIN)/python -m pytest tests/browser -q
+
+search-server: dev ## run a throw-away search server till Ctrl-C (SERVER=elasticsearch|opensearch; needs Java and Maven)
+	@$(BIN)/python ops/search_server.py $(SERVER) run -- \
+		sh -c 'echo "ELASTICSEARCH_URL=$$ELASTICSEARCH_TEST_URL"; exec sleep infinity'
 
 messages: dev ## renew the message catalogues from the sources
 	@$(BIN)/python manage.py messages

@@ -10,5 +10,5 @@ class SearchConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        from . import handlers, watching  # noqa: F401
+        from . import handlers, standing, watching  # noqa: F401
         from .recommendation import telling  # noqa: F401

@@ -81,7 +81,7 @@ class Result:
     """One page of hits, the number of all, and counts per facet, each as if nothing were chosen in that facet itself.
 
     A value that nothing has is left out; the facet `date` counts the query's spans. `step` says which reading of the words
-    answered; `words` are those to mark in the hits.
+    answered; `words` are those to mark in the hits. `may_lag`: another index than the usual one answered, the newest may be missing.
     """
 
     hits: tuple[Hit, ...] = ()
@@ -89,6 +89,7 @@ class Result:
     counts: Mapping[str, Mapping[str, int]] = field(default_factory=lambda: {facet: {} for facet in (*FACETS, DATES)})
     step: str = "exact"
     words: tuple[str, ...] = ()
+    may_lag: bool = False
 
     @cached_property
     def all_kinds(self) -> int:

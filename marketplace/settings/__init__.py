@@ -248,6 +248,7 @@ SILENCED_SYSTEM_CHECKS = ["wagtailsearch.W001"]
 
 # Neighbours: the embedded counterparts run as processes of their own (`make demo`), the real ones by configuration.
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL")
+ELASTICSEARCH_INDEX = env("ELASTICSEARCH_INDEX", "marketplace")
 APPROVAL_PLATFORM_URL = env("APPROVAL_PLATFORM_URL", "http://127.0.0.1:8002").rstrip("/")
 APPROVAL_PLATFORM_KEY = env("APPROVAL_PLATFORM_KEY", "local-approval-platform")
 
@@ -271,7 +272,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env("LOG_LEVEL", "INFO" if not TESTING else "WARNING")},
     "loggers": {
         "django.request": {"filters": ["refusals"]},
-        **{name: {"level": "WARNING"} for name in ("httpx", "wagtail", "django_tasks")},
+        **{name: {"level": "WARNING"} for name in ("httpx", "wagtail", "django_tasks", "elastic_transport")},
         **{name: {"level": "ERROR"} for name in ("fontTools", "weasyprint")},
     },
 }

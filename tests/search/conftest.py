@@ -7,7 +7,6 @@ import uuid
 from collections.abc import Iterator
 from pathlib import Path
 
-import httpx
 import pytest
 
 from search import embedded, handlers, watching
@@ -16,17 +15,41 @@ from search.engine import Adapter
 
 from .memory_index import MemoryIndex
 
-SERVER = os.environ.get("ELASTICSEARCH_TEST_URL", "")
+SERVERS = ("elasticsearch", "opensearch")
+ONCE = "A search server knows nothing of the database: it is tried in the run on SQLite."
+PATIENT = 10.0  # seconds: what is tested is the answer, on a machine that may be busy
 
 
-def server_answers() -> bool:
-    """Say whether the search server named in ELASTICSEARCH_TEST_URL is there."""
-    if not SERVER:
-        return False
+def running(name: str, factory: pytest.TempPathFactory) -> Iterator[str]:
+    """Give the address of a server that the run's workers share; skip with its sentence where it cannot be had."""
+    import search_server  # ops/search_server.py
+    from servers import Unavailable
+
+    if given := os.environ.get("ELASTICSEARCH_TEST_URL", ""):
+        if given.startswith("opensearch+") != (name == "opensearch"):
+            pytest.skip(f"ELASTICSEARCH_TEST_URL names another server than {name}.")
+        yield given
+        return
+    if os.environ.get("DB") == "postgres":
+        pytest.skip(ONCE)
     try:
-        return httpx.get(SERVER.removeprefix("opensearch+") + "/_cluster/health", timeout=2).status_code == 200
-    except httpx.HTTPError:
-        return False
+        folder = factory.getbasetemp()
+        if os.environ.get("PYTEST_XDIST_WORKER"):
+            folder = folder.parent
+        with search_server.shared(folder, getattr(search_server, name)) as address:
+            yield address
+    except Unavailable as problem:
+        pytest.skip(str(problem))
+
+
+@pytest.fixture(scope="session")
+def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from running("elasticsearch", tmp_path_factory)
+
+
+@pytest.fixture(scope="session")
+def opensearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    yield from running("opensearch", tmp_path_factory)
 
 
 @pytest.fixture
@@ -37,20 +60,30 @@ def data_dir(settings: object, tmp_path: Path) -> Iterator[Path]:
     embedded.close()
 
 
-@pytest.fixture(params=["embedded", "elastic"])
-def adapter(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[Adapter]:
-    if request.param == "embedded":
-        yield embedded.Embedded()
-        return
-    if not server_answers():
-        pytest.skip(
-            "No search server: set ELASTICSEARCH_TEST_URL to a running Elasticsearch 8 or opensearch+http://… to test it."
-        )
+@pytest.fixture
+def on_server(request: pytest.FixtureRequest, data_dir: Path) -> Iterator[object]:
+    """Give a function that makes an index of its own on a server, by the name of the server's kind."""
     from search.elastic import Elastic
 
-    found = Elastic(SERVER, f"test-{uuid.uuid4().hex}")
-    yield found
-    found.client.options(ignore_status=404).indices.delete(index=found.name)
+    made: list[Elastic] = []
+
+    def make(kind: str) -> Elastic:
+        made.append(Elastic(request.getfixturevalue(f"{kind}_url"), f"test-{uuid.uuid4().hex}", read_seconds=PATIENT))
+        return made[-1]
+
+    yield make
+    for index in made:
+        for name in (f"{index.name}-*", f"watched-{index.name}-*"):
+            for found in dict(index.client.indices.get_alias(index=name)):
+                index.client.indices.delete(index=found)
+
+
+@pytest.fixture(params=["embedded", *SERVERS])
+def adapter(request: pytest.FixtureRequest, data_dir: Path) -> Adapter:
+    """Give each kind of index in turn, empty."""
+    if request.param == "embedded":
+        return embedded.Embedded()
+    return request.getfixturevalue("on_server")(request.param)
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import replace
 
 import pytest
@@ -10,34 +9,8 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.analysis import place_words
-from search.documents import Document
-from search.engine import Adapter, Query, differences, rebuild
-
-CITY = "360600"
-FIRMS = [
-    Document("firm", 1, 1, "鹰潭信达环境影响评价有限公司", "月湖区 环境影响报告书编制 水土保持方案", "/firms/1/",
-             (CITY, "360602"), ("S007", "S014"), credit=9200, date="2026-01-05"),
-    Document("firm", 2, 1, "江西丹霞工程造价咨询有限公司", "余江区 工程造价咨询 预算 结算", "/firms/2/",
-             (CITY, "360603"), ("S044",), credit=8800, date="2026-02-01"),
-    Document("firm", 3, 1, "龙虎山BIM测绘有限公司", "龙虎山 多测合一 Revit2026", "/firms/3/",
-             (CITY, "360699"), ("S026",), date="2026-03-01"),
-]  # fmt: skip
-TENDERS = [
-    Document("tender", 1, 1, "月湖区滨江路改造工程造价咨询", "预算编制与审核", "/tenders/YT-2026-0001/",
-             (CITY, "360602"), ("S044",), "open", "live_auction", None, 30_000_00, "2026-04-01"),
-    Document("tender", 2, 1, "余江区污水厂环境影响报告书编制", "环评", "/tenders/YT-2026-0002/",
-             (CITY, "360603"), ("S007",), "awarded", "live_auction", None, 80_000_00, "2026-05-01"),
-    Document("tender", 3, 1, "信江新区图书馆施工图设计文件审查", "房屋建筑", "/tenders/YT-2026-0003/",
-             (CITY, "360602"), ("S033",), "open", "live_auction", None, 50_000_00, "2026-06-01"),
-]  # fmt: skip
-SERVICES = [
-    Document(
-        "service", 44, 1, "工程造价咨询（预算、结算、审核）", "政府投资 竣工决算", "/services/S044/", (), ("S044",)
-    ),
-]
-ALL = [*FIRMS, *TENDERS, *SERVICES]
-PLACES = place_words(["月湖区", "余江区", "鹰潭市"])
+from search.engine import Adapter, Query, differences
+from tests.search.contract_world import ALL, CITY, FIRMS, MEANING, PLACES, TENDERS
 
 
 @pytest.fixture
@@ -47,39 +20,38 @@ def filled(adapter: Adapter) -> Adapter:
 
 
 def keys(adapter: Adapter, text: str, **more: object) -> set[str]:
-    return {hit.key for hit in adapter.search(Query(text, places=PLACES, **more)).hits}  # type: ignore[arg-type]
+    return {hit.key for hit in adapter.search(Query(text, places=PLACES, meaning=MEANING, **more)).hits}  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize(
-    ("text", "expected"),
-    [
-        ("信达", {"firm:1"}),  # a brand
-        ("虎山", {"firm:3"}),  # the middle of a name
-        ("造价", {"firm:2", "tender:1", "service:44"}),
-        ("造价咨询 月湖区", {"tender:1"}),
-        ("月湖区造价咨询", {"tender:1"}),  # run on
-        ("月湖造价", {"tender:1"}),
-        ("环评", {"firm:1", "tender:2"}),  # by its meaning
-        ("环境影响评价", {"firm:1", "tender:2"}),
-        ("图审", {"tender:3"}),
-        ("多测合一", {"firm:3"}),
-        ("霞", {"firm:2"}),  # one character, anywhere in a run
-        ("书", {"firm:1", "tender:2", "tender:3"}),
-        ("danxia", {"firm:2"}),  # pinyin
-        ("danxiagongch", {"firm:2"}),  # unfinished
-        ("zaojia", {"firm:2", "tender:1", "service:44"}),
-        ("jxdx", {"firm:2"}),  # initials
-        ("gczj", {"firm:2", "tender:1", "service:44"}),
-        ("bim", {"firm:3"}),
-        ("ＢＩＭ测绘", {"firm:3"}),
-        ("revit", {"firm:3"}),
-        ("REVIT2026 测绘", {"firm:3"}),
-        ("单霞工程", {"firm:2"}),  # misheard
-        ("不存在的词语组合体", set()),
-    ],
-)
-def test_finds(filled: Adapter, text: str, expected: set[str]) -> None:
-    assert keys(filled, text) == expected
+FINDS = {
+    "信达": {"firm:1"},  # a brand
+    "虎山": {"firm:3"},  # the middle of a name
+    "造价": {"firm:2", "tender:1", "service:44"},
+    "造价咨询 月湖区": {"tender:1"},
+    "月湖区造价咨询": {"tender:1"},  # run on
+    "月湖造价": {"tender:1"},
+    "环评": {"firm:1", "tender:2"},  # by its meaning
+    "环境影响评价": {"firm:1", "tender:2"},
+    "图审": {"tender:3"},
+    "多测合一": {"firm:3"},
+    "霞": {"firm:2"},  # one character, anywhere in a run
+    "书": {"firm:1", "tender:2", "tender:3"},
+    "danxia": {"firm:2"},  # pinyin
+    "danxiagongch": {"firm:2"},  # unfinished
+    "zaojia": {"firm:2", "tender:1", "service:44"},
+    "jxdx": {"firm:2"},  # initials
+    "gczj": {"firm:2", "tender:1", "service:44"},
+    "bim": {"firm:3"},
+    "ＢＩＭ测绘": {"firm:3"},
+    "revit": {"firm:3"},
+    "REVIT2026 测绘": {"firm:3"},
+    "单霞工程": {"firm:2"},  # misheard
+    "不存在的词语组合体": set(),
+}
+
+
+def test_finds(filled: Adapter) -> None:
+    assert {text: keys(filled, text) for text in FINDS} == FINDS
 
 
 def test_title_before_body(filled: Adapter) -> None:
@@ -95,17 +67,17 @@ def test_says_which_reading_answered(filled: Adapter) -> None:
     assert "丹霞" in found.words
 
 
-@pytest.mark.parametrize(
-    "text",
-    [
-        '"', '""', "'", "' OR 1=1 --", "a* OR b*", "NEAR(环评 造价, 2)", "title:信达", "{title} : 信达", "-信达 NOT", "^信达", "(((", "*",
-        "信达 AND", "\\", "%", "_", "😀", "👩‍👩‍👧", "\u202eabc", "、。！？", "信达\x00", "字" * 2000, "a b " * 1000, "<script>", "é", "ÅÉ", "ｱｲｳ", "ß",
-    ],
-)  # fmt: skip
-def test_whatever_is_typed_is_only_words(filled: Adapter, text: str) -> None:
-    found = filled.search(Query(text))
-    assert found.total == len(found.hits) <= len(ALL)
-    filled.suggest(text)
+TYPED = [
+    '"', '""', "'", "' OR 1=1 --", "a* OR b*", "NEAR(环评 造价, 2)", "title:信达", "{title} : 信达", "-信达 NOT", "^信达", "(((", "*",
+    "信达 AND", "\\", "%", "_", "😀", "👩‍👩‍👧", "\u202eabc", "、。！？", "信达\x00", "字" * 2000, "a b " * 1000, "<script>", "é", "ÅÉ", "ｱｲｳ", "ß",
+]  # fmt: skip
+
+
+def test_whatever_is_typed_is_only_words(filled: Adapter) -> None:
+    for text in TYPED:
+        found = filled.search(Query(text))
+        assert found.total == len(found.hits) <= len(ALL), text
+        filled.suggest(text)
 
 
 @hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -159,7 +131,7 @@ def test_a_hit_carries_what_a_row_shows(adapter: Adapter) -> None:
     adapter.index([document])
     (hit,) = adapter.search(Query("滨江")).hits
     assert (hit.title, hit.url, hit.status, hit.method, hit.money_fen, hit.date) == (
-        document.title, document.url, "open", "live_auction", 30_000_00, "2026-04-01",
+        document.title, document.url, "open", "live_auction", 30_000_00, "2026-04-01T02:00:00Z",
     )  # fmt: skip
     assert hit.shown == {"buyer": "鹰潭市滨江建设"}
 
@@ -195,24 +167,6 @@ def test_suggests_by_kind_from_titles(filled: Adapter) -> None:
     }  # what stands in a body is not suggested
     assert len(filled.suggest("工", per_kind=1)["tender"]) == 1
     assert filled.suggest("") == {}
-
-
-def test_rebuild_sweeps_what_is_gone_and_keeps_what_is_newer(filled: Adapter) -> None:
-    def read() -> Iterator[Document]:
-        yield replace(FIRMS[0], version=10)
-        filled.index([replace(FIRMS[2], id=9, version=50, title="重建期间入驻的机构")])
-        yield replace(FIRMS[1], version=10)
-
-    told: list[int] = []
-    assert rebuild(filled, read(), 10, told.append) == (2, 5)
-    assert told == [2]
-    assert keys(filled, "") == {"firm:1", "firm:2", "firm:9"}
-
-
-def test_rebuild_of_another_database_starts_clean(filled: Adapter) -> None:
-    filled.index([replace(FIRMS[0], version=900, title="旧库里的机构")])
-    assert rebuild(filled, TENDERS, 3) == (3, 0)
-    assert keys(filled, "") == {"tender:1", "tender:2", "tender:3"}
 
 
 def test_differences(filled: Adapter) -> None:
