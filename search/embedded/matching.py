@@ -1,0 +1,84 @@
+"""Matching: a node of the analysis to the set of documents that it fits, phrase by phrase from FTS5."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable
+
+from pyroaring import BitMap
+
+from ..analysis import All as AllOf
+from ..analysis import Any as AnyOf
+from ..analysis import Node, Phrase
+from .sets import Sets
+
+ROWS = "SELECT group_concat(rowid) FROM doc_text WHERE doc_text MATCH ?"  # one text: half the time of one row each
+
+
+def match(node: Node) -> str:
+    """Write a node in the language of FTS5; every token is quoted, so nothing typed becomes an operator."""
+    if isinstance(node, Phrase):
+        return phrase(node, node.fields)
+    word = " AND " if isinstance(node, AllOf) else " OR "
+    return "(" + word.join(match(part) for part in node.parts) + ")"
+
+
+def phrase(node: Phrase, fields: Iterable[str], *, is_first: bool = False) -> str:
+    """Write a phrase in some fields in the language of FTS5; `is_first`: only where a field begins with it."""
+    quoted = " ".join(token.replace('"', '""') for token in node.tokens)
+    return f'{{{" ".join(fields)}}} : {"^ " if is_first else ""}"{quoted}"{" *" if node.is_prefix else ""}'
+
+
+class Matcher:
+    """Read the sets of nodes in one snapshot; each phrase is read once per field."""
+
+    def __init__(self, connection: sqlite3.Connection, sets: Sets) -> None:
+        self.connection, self.sets = connection, sets
+        self._known: dict[Node, BitMap] = {}
+
+    def docs(self, node: Node) -> BitMap:
+        """Return the documents that a node fits; the caller does not change them."""
+        found = self._known.get(node)
+        if found is None:
+            found = self._known[node] = self._read(node)
+        return found
+
+    def _read(self, node: Node) -> BitMap:
+        if isinstance(node, Phrase):
+            return BitMap.union(BitMap(), *(self._leaf(phrase(node, (field,))) for field in node.fields))
+        if isinstance(node, AllOf):
+            found: BitMap | None = None
+            for part in node.parts:
+                found = self.docs(part) if found is None else found & self.docs(part)
+                if not found:
+                    break
+            return found if found is not None else BitMap()
+        return BitMap.union(BitMap(), *(self.docs(part) for part in node.parts))
+
+    def _leaf(self, words: str) -> BitMap:
+        found = self.sets.leaf(words)
+        if found is None:
+            (rows,) = self.connection.execute(ROWS, (words,)).fetchone()
+            found = BitMap(json.loads(f"[{rows}]")) if rows else BitMap()
+            self.sets.keep(words, found)
+        return found
+
+    def spelled(self, beginning: str, *, is_whole: bool = False) -> BitMap:
+        """Return the documents whose title's spelling begins with these letters, or is just them."""
+        wanted, values = "spelling = ?", [beginning]
+        if not is_whole:
+            wanted, values = "spelling >= ? AND spelling < ?", [beginning, beginning + "\U0010ffff"]
+        (rows,) = self.connection.execute(f"SELECT group_concat(id) FROM doc WHERE {wanted}", values).fetchone()  # noqa: S608
+        return BitMap(json.loads(f"[{rows}]")) if rows else BitMap()
+
+    def is_common(self, node: Node) -> bool:
+        """Say whether a pair of characters stands in so many documents that it tells nothing."""
+        return isinstance(node, Phrase) and len(node.tokens) == 1 and node.tokens[0] in self.sets.common
+
+    def telling(self, node: Node) -> Node:
+        """Return the pairs of a query of which any is enough, without the common ones as long as others remain."""
+        if not isinstance(node, AnyOf):
+            return node
+        kept = tuple(part for part in node.parts if not self.is_common(part))
+        return AnyOf(kept) if kept and len(kept) < len(node.parts) else node

@@ -1,0 +1,44 @@
+"""Preparing: what is written of a document, made of nothing but the document."""
+
+from __future__ import annotations
+
+import json
+from typing import Any, NamedTuple
+
+from ..analysis import pinyin, tokens
+from ..documents import Document
+from ..ranking import spelling
+from .schema import row_of, sets_of
+
+SEPARATOR = "\x1f"
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+class Prepared(NamedTuple):
+    """The rows of a document, and the sets in which it stands."""
+
+    row: int
+    version: int
+    doc: tuple[Any, ...]
+    text: tuple[Any, ...]
+    sets: list[tuple[str, str]]
+
+
+def prepare(document: Document) -> Prepared:
+    """Analyse a document for writing."""
+    row, sets = row_of(document.kind, document.id), sets_of(document)
+    latitude, longitude = document.place or (None, None)
+    syllables, initials = pinyin(document.title)
+    doc = (
+        row, document.version, 0, document.fingerprint, document.date, document.ends, document.credit, document.money_fen,
+        latitude, longitude, spelling(document.title), SEPARATOR.join(part for name in sets for part in name),
+        document.title, document.url, document.status, document.method, _json(dict(document.shown)), document.body,
+    )  # fmt: skip
+    text = (row, " ".join(tokens(document.title)), " ".join(tokens(document.body)), " ".join(syllables), " ".join(initials))
+    return Prepared(row, document.version, doc, text, sets)
+
+
+def sets_from(written: str) -> list[tuple[str, str]]:
+    """Read back in which sets a document stood."""
+    parts = written.split(SEPARATOR) if written else []
+    return list(zip(parts[::2], parts[1::2], strict=True))
