@@ -103,8 +103,8 @@ class Embedded:
         self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
     ) -> dict[str, tuple[Hit, ...]]:
         analysis = analysed(Query(text, meaning=meaning or {}))
-        with snapshot() as (connection, _sets):
-            return suggest(connection, analysis, per_kind)
+        with snapshot() as (connection, sets):
+            return suggest(connection, sets, analysis, per_kind)
 
     def watch(self, number: int, query: Query) -> None:
         Watchlist().watch(number, query)

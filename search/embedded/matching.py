@@ -11,6 +11,7 @@ from pyroaring import BitMap
 from ..analysis import All as AllOf
 from ..analysis import Any as AnyOf
 from ..analysis import Node, Phrase
+from .schema import JOIN, PAIRED, SOUND, paired
 from .sets import Sets
 
 ROWS = "SELECT group_concat(rowid) FROM doc_text WHERE doc_text MATCH ?"  # one text: half the time of one row each
@@ -19,15 +20,22 @@ ROWS = "SELECT group_concat(rowid) FROM doc_text WHERE doc_text MATCH ?"  # one 
 def match(node: Node) -> str:
     """Write a node in the language of FTS5; every token is quoted, so nothing typed becomes an operator."""
     if isinstance(node, Phrase):
-        return phrase(node, node.fields)
+        texts, others = (tuple(name for name in node.fields if (name in PAIRED) is way) for way in (False, True))
+        parts = [_written(node.tokens, texts, node.is_prefix)] if texts else []
+        if others:
+            tokens = paired(node.tokens)[:-1] if len(node.tokens) > 1 else node.tokens
+            # A token alone is the beginning of a pair or the last one.
+            parts.append(_written(tokens, others, node.is_prefix))
+            if len(node.tokens) == 1 and not node.is_prefix:
+                parts.append(_written((node.tokens[0] + JOIN,), others, is_prefix=True))
+        return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
     word = " AND " if isinstance(node, AllOf) else " OR "
     return "(" + word.join(match(part) for part in node.parts) + ")"
 
 
-def phrase(node: Phrase, fields: Iterable[str], *, is_first: bool = False) -> str:
-    """Write a phrase in some fields in the language of FTS5; `is_first`: only where a field begins with it."""
-    quoted = " ".join(token.replace('"', '""') for token in node.tokens)
-    return f'{{{" ".join(fields)}}} : {"^ " if is_first else ""}"{quoted}"{" *" if node.is_prefix else ""}'
+def _written(tokens: Iterable[str], fields: Iterable[str], is_prefix: bool) -> str:  # noqa: FBT001
+    quoted = " ".join(token.replace('"', '""') for token in tokens)
+    return f'{{{" ".join(fields)}}} : "{quoted}"{" *" if is_prefix else ""}'
 
 
 class Matcher:
@@ -46,7 +54,7 @@ class Matcher:
 
     def _read(self, node: Node) -> BitMap:
         if isinstance(node, Phrase):
-            return BitMap.union(BitMap(), *(self._leaf(phrase(node, (field,))) for field in node.fields))
+            return BitMap.union(BitMap(), *(self._field(node, field) for field in node.fields))
         if isinstance(node, AllOf):
             found: BitMap | None = None
             for part in node.parts:
@@ -55,6 +63,21 @@ class Matcher:
                     break
             return found if found is not None else BitMap()
         return BitMap.union(BitMap(), *(self.docs(part) for part in node.parts))
+
+    def _field(self, node: Phrase, field: str) -> BitMap:
+        if field == "syllables" and len(node.tokens) == 1:
+            return self.sounding(node)
+        return self._leaf(match(Phrase(node.tokens, (field,), node.is_prefix)))
+
+    def sounding(self, node: Phrase) -> BitMap:
+        """Return the documents whose title holds a syllable, from their sets; a Latin word of the title counts as one."""
+        (wanted,) = node.tokens
+        named = self.sets.of(SOUND)
+        if node.is_prefix:
+            found = [docs for sound, docs in named.items() if sound.startswith(wanted)]
+        else:
+            found = [named[wanted]] if wanted in named else []
+        return BitMap.union(self._leaf(match(Phrase(node.tokens, ("title",), node.is_prefix))), *found)
 
     def _leaf(self, words: str) -> BitMap:
         found = self.sets.leaf(words)

@@ -18,12 +18,14 @@ from ..engine import Query
 from ..ranking import order
 from .rows import Keys, sort_keys
 from .scoring import Worth, tiers
-from .schema import CREDIT, DAY, END, MONEY, PLACE, key_of
+from .schema import CREDIT, DAY, END, MONEY, PLACE, key_of, place_value
 from .sets import Sets
 
 FEW = 200  # so few are sorted row by row at once
 EARTH_METRES = 6_371_008.8
-Strata = Callable[[BitMap, int], Iterable[BitMap]]  # of these documents, of which the first so many are wanted
+# Of these documents, of which the first so many are wanted: the sets in order, each with what its own documents are walked by.
+Strata = Callable[[BitMap, int], Iterable[tuple[BitMap, "Walk"]]]
+Walk = list[Strata]  # one inside the other; what is left after the last is sorted row by row
 SortKey = tuple[Any, ...]
 
 
@@ -38,7 +40,9 @@ def metres(one: tuple[float, float], other: tuple[float, float]) -> float:
 
 
 def _rounded(place: tuple[float, float]) -> tuple[float, float]:
-    return round(place[0], 4), round(place[1], 4)
+    """Return a place as exact as its set."""
+    latitude, longitude = map(float, place_value(*place).split(","))
+    return latitude, longitude
 
 
 class Backwards:
@@ -71,39 +75,34 @@ class Order:
     def rows(self, found: BitMap) -> list[int]:
         """Return the rows of the query's page, in order."""
         start, stop = self.query.offset, min(self.query.offset + self.query.per_page, len(found))
-        return self._pick(found, self._strata(), start, stop) if start < stop else []
+        return self._pick(found, self._walk(), start, stop) if start < stop else []
 
     @property
     def _name(self) -> str:
         return order(self.query.sort, has_words=self.has_words, has_origin=self.query.origin is not None)
 
-    def _strata(self) -> list[Strata]:
-        """Return what to walk by, one inside the other; the last ones may leave an order that row by row is refined."""
-        name = self._name
-        if name == "ending":
-            return [self._ends]
-        if name == "price":
-            return [self._money]
-        inner: list[Strata] = [self._tiers, self._days]
-        first: dict[str, list[Strata]] = {
-            "relevance": inner,
+    def _walk(self) -> Walk:
+        walks: dict[str, Walk] = {
+            "relevance": [self._tiers, self._days],
             "newest": [self._days],
-            "credit": [self._credits, *inner],
-            "distance": [self._places, *inner],
+            "ending": [self._ends],
+            "credit": [self._credits],
+            "price": [self._money],
+            "distance": [self._places],
         }
-        return first[name]
+        return walks[self._name]
 
-    def _pick(self, found: BitMap, strata: list[Strata], start: int, stop: int) -> list[int]:
-        if not strata or len(found) <= FEW:
+    def _pick(self, found: BitMap, walk: Walk, start: int, stop: int) -> list[int]:
+        if not walk or len(found) <= FEW:
             keys = sort_keys(self.connection, found)
             return sorted(found, key=lambda row: self._key(row, keys[row]))[start:stop]
         picked: list[int] = []
         at = 0
-        for stratum in strata[0](found, stop):
+        for stratum, inner in walk[0](found, stop):
             here = found & stratum
             count = len(here)
             if count and at + count > start:
-                picked += self._pick(here, strata[1:], max(0, start - at), min(stop - at, count))
+                picked += self._pick(here, inner, max(0, start - at), min(stop - at, count))
             at += count
             if at >= stop:
                 break
@@ -130,41 +129,41 @@ class Order:
         """Say where a moment stands: those to come first, the sooner the better; then those that are over, then none."""
         return (not ends, not ends > self.query.now, ends)
 
-    def _days(self, _found: BitMap, _wanted: int) -> Iterator[BitMap]:
-        return (docs for _day, docs in reversed(self.sets.strata[DAY]))
+    def _days(self, _found: BitMap, _wanted: int) -> Iterable[tuple[BitMap, Walk]]:
+        return ((docs, []) for _day, docs in reversed(self.sets.strata[DAY]))
 
-    def _tiers(self, found: BitMap, wanted: int) -> Iterator[BitMap]:
-        return (docs for _score, docs in tiers(found, self.worths, wanted))
+    def _tiers(self, found: BitMap, wanted: int) -> Iterable[tuple[BitMap, Walk]]:
+        return ((docs, [self._days]) for _score, docs in tiers(found, self.worths, wanted))
 
-    def _ends(self, found: BitMap, _wanted: int) -> Iterator[BitMap]:
+    def _ends(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         """Yield the days that are to come, today's in two; then those that are over, then what has no end."""
         today, days = self.query.now[:10], self.sets.strata[END]
         split = {day: self._open_of(found & docs) for day, docs in days if day == today}
-        yield from (split.get(day, docs) for day, docs in days if day >= today)
-        yield from (docs - split[day] if day in split else docs for day, docs in days if day <= today)
-        yield BitMap.difference(found, *(docs for _day, docs in days))
+        yield from ((split.get(day, docs), []) for day, docs in days if day >= today)
+        yield from ((docs - split[day] if day in split else docs, []) for day, docs in days if day <= today)
+        yield BitMap.difference(found, *(docs for _day, docs in days)), [self._days]
 
     def _open_of(self, docs: BitMap) -> BitMap:
         keys = sort_keys(self.connection, docs)
         return BitMap([row for row in docs if keys[row].ends > self.query.now])
 
-    def _money(self, found: BitMap, _wanted: int) -> Iterator[BitMap]:
+    def _money(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         strata = self.sets.strata[MONEY]
-        yield from (docs for _amount, docs in strata)
-        yield BitMap.difference(found, *(docs for _amount, docs in strata))
+        yield from ((docs, []) for _amount, docs in strata)
+        yield BitMap.difference(found, *(docs for _amount, docs in strata)), [self._tiers]
 
-    def _credits(self, found: BitMap, _wanted: int) -> Iterator[BitMap]:
+    def _credits(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         scores = sorted(self.sets.of(CREDIT).items(), reverse=True)
-        yield from (docs for _score, docs in scores)
-        yield BitMap.difference(found, *(docs for _score, docs in scores))
+        yield from ((docs, [self._tiers]) for _score, docs in scores)
+        yield BitMap.difference(found, *(docs for _score, docs in scores)), [self._tiers]
 
-    def _places(self, found: BitMap, _wanted: int) -> Iterator[BitMap]:
-        """Yield the places by their distance; a place is as exact as four decimals of a degree, eleven metres."""
+    def _places(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
+        """Yield the places by their distance."""
         assert self.query.origin is not None
         ways: dict[float, BitMap] = {}
         for value, docs in self.sets.of(PLACE).items():
             latitude, longitude = map(float, value.split(","))
             way = metres(self.query.origin, (latitude, longitude))
             ways[way] = ways[way] | docs if way in ways else docs
-        yield from (ways[way] for way in sorted(ways))
-        yield BitMap.difference(found, *self.sets.of(PLACE).values())
+        yield from ((ways[way], [self._tiers]) for way in sorted(ways))
+        yield BitMap.difference(found, *self.sets.of(PLACE).values()), [self._tiers]

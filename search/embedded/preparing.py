@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from ..analysis import pinyin, tokens
 from ..documents import Document
 from ..ranking import spelling
-from .schema import row_of, sets_of
+from .schema import paired, row_of, sets_of
 
 SEPARATOR = "\x1f"
 _json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
@@ -26,16 +27,23 @@ class Prepared(NamedTuple):
 
 def prepare(document: Document) -> Prepared:
     """Analyse a document for writing."""
-    row, sets = row_of(document.kind, document.id), sets_of(document)
+    row = row_of(document.kind, document.id)
     latitude, longitude = document.place or (None, None)
+    title, body = tokens(document.title), tokens(document.body)
     syllables, initials = pinyin(document.title)
+    sets = sets_of(document, sounds(title, syllables))
     doc = (
         row, document.version, 0, document.fingerprint, document.date, document.ends, document.credit, document.money_fen,
         latitude, longitude, spelling(document.title), SEPARATOR.join(part for name in sets for part in name),
         document.title, document.url, document.status, document.method, _json(dict(document.shown)), document.body,
     )  # fmt: skip
-    text = (row, " ".join(tokens(document.title)), " ".join(tokens(document.body)), " ".join(syllables), " ".join(initials))
+    text = (row, " ".join(title), " ".join(body), " ".join(paired(syllables)), " ".join(paired(initials)))
     return Prepared(row, document.version, doc, text, sets)
+
+
+def sounds(title: Iterable[str], syllables: Iterable[str]) -> Iterable[str]:
+    """Return the different syllables that are no Latin words of the title: those are found as words."""
+    return set(syllables).difference(title)
 
 
 def sets_from(written: str) -> list[tuple[str, str]]:

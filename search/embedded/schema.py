@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
 
 from ..documents import FACETS, Document, Kind
 
 # A row's number is its kind's place followed by 28 bits of its own number: so no index of keys is needed, and a kind is a range.
 KIND_BITS = 28
 KINDS = tuple(Kind.values)
-# Sets beside those of the facets: by them an order is walked in strata.
-DAY, END, CREDIT, MONEY, PLACE = "day", "end", "credit_value", "money_stratum", "place"
+# Sets beside those of the facets: by them an order is walked in strata, and a single syllable is found.
+DAY, END, CREDIT, MONEY, PLACE, SOUND = "day", "end", "credit_value", "money_stratum", "place", "sound"
+PLACE_DECIMALS = 2  # of a degree, a kilometre: as exact as places are given
 CHUNK_BITS = 16
 
 SCHEMA = """
@@ -36,7 +39,19 @@ DOC_COLUMNS = (
     "id", "version", "deleted", "fingerprint", "date", "ends", "credit", "money_fen", "latitude", "longitude", "spelling",
     "sets", "title", "url", "status", "method", "shown", "body",
 )  # fmt: skip
-SHAPE = hashlib.sha256(json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS]).encode()).hexdigest()[:8]
+PAIRED = ("syllables", "initials")  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
+JOIN = "\u00b7"
+SHAPE = hashlib.sha256(json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()).hexdigest()[:8]
+
+
+def paired(tokens: Sequence[str]) -> list[str]:
+    """Return tokens as overlapping pairs followed by the last one alone: each still begins exactly one."""
+    return [f"{one}{JOIN}{other}" for one, other in pairwise(tokens)] + list(tokens[-1:])
+
+
+def unpaired(pairs: Iterable[str]) -> list[str]:
+    """Return the tokens that were paired."""
+    return [pair.partition(JOIN)[0] for pair in pairs]
 
 
 def row_of(kind: str, number: int) -> int:
@@ -68,8 +83,13 @@ def money_stratum(fen: int) -> str:
     return f"{len(digits):02d}{digits[:2]}"
 
 
-def sets_of(document: Document) -> list[tuple[str, str]]:
-    """Return name and value of every set in which a document stands."""
+def place_value(latitude: float, longitude: float) -> str:
+    """Return the value of a place's set."""
+    return f"{latitude:.{PLACE_DECIMALS}f},{longitude:.{PLACE_DECIMALS}f}"
+
+
+def sets_of(document: Document, sounds: Iterable[str]) -> list[tuple[str, str]]:
+    """Return name and value of every set in which a document stands; `sounds` are the different syllables of its title."""
     found = [(facet, value) for facet, values in document.facets.items() for value in values]
     found.append((DAY, document.date[:10]))
     if document.ends:
@@ -79,5 +99,6 @@ def sets_of(document: Document) -> list[tuple[str, str]]:
     if document.money_fen is not None:
         found.append((MONEY, money_stratum(document.money_fen)))
     if document.place is not None:
-        found.append((PLACE, f"{document.place[0]:.4f},{document.place[1]:.4f}"))
+        found.append((PLACE, place_value(*document.place)))
+    found.extend((SOUND, sound) for sound in sounds)
     return found

@@ -5,14 +5,19 @@ from __future__ import annotations
 import json
 import sqlite3
 
-from ..analysis import Analysis, Node, narrow
+from pyroaring import BitMap
+
+from ..analysis import All as AllOf
+from ..analysis import Analysis, Node, Phrase, narrow
+from ..analysis import Any as AnyOf
 from ..documents import Kind
 from ..engine import Hit
 from ..ranking import STARTS, WHOLE, clauses, opening
-from .matching import match
+from .matching import Matcher, match
 from .ordering import Backwards
 from .rows import hits
-from .schema import KIND_BITS, KINDS, key_of
+from .schema import KIND_BITS, KINDS, key_of, unpaired
+from .sets import Sets
 from .watching import fits
 
 TITLES = frozenset({"title", "syllables", "initials"})
@@ -25,27 +30,47 @@ READ = (
 )
 
 
-def suggest(connection: sqlite3.Connection, analysis: Analysis, per_kind: int) -> dict[str, tuple[Hit, ...]]:
+def suggest(connection: sqlite3.Connection, sets: Sets, analysis: Analysis, per_kind: int) -> dict[str, tuple[Hit, ...]]:
     """Return the best titles of each kind, by the score of search.ranking, the newest first among equals."""
     node = narrow(analysis.exact, TITLES)
     if node is None:
         return {}
     counted = [(part, weight) for whole, weight in clauses(analysis, "exact") if (part := narrow(whole, TITLES))]
-    words, beginning = match(node), opening(analysis, "exact")
+    beginning = opening(analysis, "exact")
+    words, listed = _split(Matcher(connection, sets), node)
     found: dict[str, tuple[Hit, ...]] = {}
     for kind in Kind.values:
-        candidates = _candidates(connection, words, beginning, kind)
-        best = _best(connection, candidates, node, counted, beginning)[:per_kind]
+        candidates = {*_candidates(connection, words, beginning, kind), *(listed & sets.of("kind").get(kind, BitMap()))[-NEWEST:]}
+        best = _best(connection, sorted(candidates), node, counted, beginning)[:per_kind]
         if best:
             found[kind] = hits(connection, best)
     return found
 
 
+def _split(matcher: Matcher, node: Node) -> tuple[str, BitMap]:
+    """Return what FTS5 is to look for, newest first and no further than needed, and what the sets know already.
+
+    The beginning of one syllable stands in most titles, and FTS5 would gather all of them before it gives the first.
+    """
+    if isinstance(node, AllOf):
+        return "", matcher.docs(node)
+    words: list[str] = []
+    listed = BitMap()
+    for part in node.parts if isinstance(node, AnyOf) else (node,):
+        rest: Node | None = part
+        if isinstance(part, Phrase) and "syllables" in part.fields and len(part.tokens) == 1:
+            listed = listed | matcher.sounding(part)
+            rest = narrow(part, TITLES - {"syllables"})
+        if rest is not None:
+            words.append(match(rest))
+    return " OR ".join(words), listed
+
+
 def _candidates(connection: sqlite3.Connection, words: str, beginning: str, kind: str) -> list[int]:
     first = KINDS.index(kind) << KIND_BITS
     span = (first, first + (1 << KIND_BITS) - 1)
-    rows = connection.execute(FITTING, (words, *span, NEWEST)).fetchall()
-    if beginning and len(rows) == NEWEST:
+    rows = connection.execute(FITTING, (words, *span, NEWEST)).fetchall() if words else []
+    if beginning:
         rows += connection.execute(BEGINNING, (beginning, f"{beginning}\U0010ffff", *span, STARTING)).fetchall()
     return list({row for (row,) in rows})
 
@@ -55,7 +80,8 @@ def _best(
 ) -> list[int]:
     scored = []
     for row, date, spelling, title, syllables, initials in connection.execute(READ, (json.dumps(candidates),)):
-        fields = {"title": title.split(), "syllables": syllables.split(), "initials": initials.split()}
+        sounds = {"syllables": unpaired(syllables.split()), "initials": unpaired(initials.split())}
+        fields = {"title": title.split(), **sounds}
         if not fits(node, fields):
             continue
         score = sum(weight for part, weight in counted if fits(part, fields))

@@ -2,6 +2,7 @@
 
 import csv
 import random
+import zlib
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -81,6 +82,12 @@ def _one(dice: random.Random, things: Sequence[Thing]) -> Thing:
     return things[int(dice.random() * len(things))]
 
 
+def _place(code: str) -> tuple[float, float]:
+    """Return where the seat of a place is: a made-up point of its own."""
+    number = zlib.crc32(code.encode())
+    return 28 + number % 89 / 100, 116.7 + number % 97 / 100
+
+
 def _firm(dice: random.Random, number: int, moment: datetime, kinds: tuple[str, ...]) -> Document:
     name, codes = _one(dice, places())
     trade = _one(dice, TRADES)
@@ -90,7 +97,7 @@ def _firm(dice: random.Random, number: int, moment: datetime, kinds: tuple[str, 
     return Document(
         "firm", number, 1, f"{name}{_one(dice, SYLLABLES)}{_one(dice, SECOND)}{trade}有限公司", body, f"/firms/{number}/",
         codes, offered, (_one(dice, kinds),), credit=credit, credit_level="DCBA"[(credit - 6_000) // 1_000],
-        date=moment.isoformat(timespec="seconds"), place=(28 + dice.random() / 2, 116.7 + dice.random() / 2),
+        date=moment.isoformat(timespec="seconds"), place=_place(codes[0]),
         shown={"region": codes[0], "services": "2"},
     )  # fmt: skip
 
@@ -105,6 +112,33 @@ def _need(dice: random.Random, number: int, moment: datetime, kinds: tuple[str, 
     return Document(
         "tender", number, 1, f"{name}{_one(dice, WORKS)}{service['name']}{_one(dice, ENDS)}", body, f"/tenders/{number}/",
         codes, (service["code"],), (_one(dice, kinds),), _one(dice, STATUSES), _one(dice, METHODS), money_fen=money,
-        date=date, ends=ends, place=(28 + dice.random() / 2, 116.7 + dice.random() / 2),
+        date=date, ends=ends, place=_place(codes[0]),
         shown={"buyer": buyer, "region": codes[0], "service": service["code"]},
     )  # fmt: skip
+
+
+def asked() -> dict[str, list[str]]:
+    """Return what people ask, by the sort of question (those of facts on Chinese search, and the broadest there are)."""
+    dice = random.Random(11)
+    towns = [name for name, _codes in places()]
+    brands = [_one(dice, SYLLABLES) + _one(dice, SECOND) for _brand in range(30)]
+    homophones = str.maketrans("达霞虎诚正泰元图禾德景信", "答侠湖城证太园途和得警芯")
+    return {
+        "brand": brands,
+        "brand, two characters": list(dict.fromkeys(_one(dice, SYLLABLES) for _brand in range(20))),
+        "middle of a brand": [brand[1:] for brand in brands[:19]],
+        "category": [row["name"] for row in rows("services")[::5]],
+        "two-character word": "造价 监理 测绘 评估 勘察 审计 检测 设计 安全 环境".split(),
+        "place and category": [f"{_one(dice, towns)} {_one(dice, TRADES)}" for _query in range(20)],
+        "run on": [f"{_one(dice, towns)}{_one(dice, TRADES)}服务" for _query in range(15)],
+        "synonym": "环评 图审 稳评 水保 安评 可研 地灾 能评".split(),
+        "homophone typo": [brand.translate(homophones) for brand in brands if brand.translate(homophones) != brand],
+        "initials": "ytxd jxdx gczj hjyx cldl tdfd aqpj stbc".split(),
+        "pinyin": "xinda danxia zaojia gongcheng huanjing cehui jianli yuehu pinggu shuitubaochi".split(),
+        "broad": "工程 有限公司 鹰潭市 服务 采购公告 咨询 工 项目 报告 改造工程".split(),
+    }
+
+
+def queries() -> list[str]:
+    """Return all that people ask, once each."""
+    return list(dict.fromkeys(query for questions in asked().values() for query in questions))
