@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
@@ -41,6 +42,7 @@ DOC_COLUMNS = (
 )  # fmt: skip
 PAIRED = ("syllables", "initials")  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
 JOIN = "\u00b7"
+SECOND = re.compile(f"{JOIN}[^ ]*")
 SHAPE = hashlib.sha256(json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()).hexdigest()[:8]
 
 
@@ -49,9 +51,9 @@ def paired(tokens: Sequence[str]) -> list[str]:
     return [f"{one}{JOIN}{other}" for one, other in pairwise(tokens)] + list(tokens[-1:])
 
 
-def unpaired(pairs: Iterable[str]) -> list[str]:
-    """Return the tokens that were paired."""
-    return [pair.partition(JOIN)[0] for pair in pairs]
+def unpaired(text: str) -> str:
+    """Return the tokens that were paired, as one text."""
+    return SECOND.sub("", text)
 
 
 def row_of(kind: str, number: int) -> int:

@@ -80,8 +80,7 @@ def _best(
 ) -> list[int]:
     scored = []
     for row, date, spelling, title, syllables, initials in connection.execute(READ, (json.dumps(candidates),)):
-        sounds = {"syllables": unpaired(syllables.split()), "initials": unpaired(initials.split())}
-        fields = {"title": title.split(), **sounds}
+        fields = {"title": f" {title} ", "syllables": f" {unpaired(syllables)} ", "initials": f" {unpaired(initials)} "}
         if not fits(node, fields):
             continue
         score = sum(weight for part, weight in counted if fits(part, fields))

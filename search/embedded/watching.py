@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from contextlib import closing
 from typing import Any
 
@@ -21,7 +21,6 @@ from .analysing import analysed
 from .connections import transaction
 from .generations import STEM, path_of
 
-Fields = Mapping[str, Sequence[str]]
 EVERYTHING = ""  # the token of a search that asks for no words
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS watched (
@@ -38,34 +37,28 @@ CREATE INDEX IF NOT EXISTS watched_token_number ON watched_token (number);
 """
 
 
-def fields_of(document: Document) -> dict[str, list[str]]:
+def fields_of(document: Document) -> dict[str, str]:
     """Return the tokens of each field of a document, as the index has them."""
     syllables, initials = pinyin(document.title)
-    return {
+    tokens_of = {
         "title": tokens(document.title), "body": tokens(document.body), "syllables": syllables, "initials": initials
     }  # fmt: skip
+    return {field: joined(found) for field, found in tokens_of.items()}
 
 
-def fits(node: Node, fields: Fields) -> bool:
-    """Say whether a node matches these tokens, as it would in the index."""
+def joined(found: Iterable[str]) -> str:
+    """Return tokens as one text with a space before and after each, so that a phrase is a piece of it."""
+    return f" {' '.join(found)} "
+
+
+def fits(node: Node, fields: Mapping[str, str]) -> bool:
+    """Say whether a node matches the joined tokens of these fields, as it would in the index."""
     if isinstance(node, Phrase):
-        return any(_stands(node, fields.get(field, ())) for field in node.fields)
+        piece = f" {' '.join(node.tokens)}" if node.is_prefix else joined(node.tokens)
+        return any(piece in fields.get(field, "") for field in node.fields)
     if isinstance(node, AllOf):
         return all(fits(part, fields) for part in node.parts)
     return any(fits(part, fields) for part in node.parts)
-
-
-def _stands(phrase: Phrase, found: Sequence[str]) -> bool:
-    wanted, length = list(phrase.tokens), len(phrase.tokens)
-    if phrase.is_prefix:
-        last = wanted.pop()
-        return any(
-            found[at].startswith(last) and list(found[at - length + 1 : at]) == wanted
-            for at in range(length - 1, len(found))
-        )
-    if length == 1:
-        return wanted[0] in found
-    return any(list(found[at : at + length]) == wanted for at in range(len(found) - length + 1))
 
 
 def anchors(node: Node) -> frozenset[str]:
@@ -144,7 +137,7 @@ class Watchlist:
     @staticmethod
     def _fitting(connection: sqlite3.Connection, document: Document) -> Iterable[int]:
         fields = fields_of(document)
-        words = {token for found in fields.values() for token in found}
+        words = {token for found in fields.values() for token in found.split()}
         asked = [EVERYTHING, *words, *{f"{token[:1]}*" for token in words}]
         values = [[facet, value] for facet, held in document.facets.items() for value in held]
         candidates = connection.execute(
