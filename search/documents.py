@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -75,12 +76,11 @@ class Document:
     @property
     def fingerprint(self) -> str:
         """Return a digest of all but the version; an index of many computes as many, so it is made of the plain values."""
-        content = [getattr(self, name) for name in COMPARED]
-        content.append(dict(self.shown))
+        content = [*_compared(self), dict(self.shown)]
         return hashlib.blake2b(_json(content).encode(), digest_size=16).hexdigest()
 
 
-COMPARED = tuple(column.name for column in fields(Document) if column.name not in {"version", "shown"})
+_compared = attrgetter(*(column.name for column in fields(Document) if column.name not in {"version", "shown"}))
 _json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
