@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
+from search.analysis import synonyms
 from search.documents import Document
 
 Thing = TypeVar("Thing")
@@ -33,6 +34,14 @@ BODIES = (
 )  # fmt: skip
 METHODS = ("live_auction", "sealed_auction", "draw", "credit", "scoring")
 STATUSES = ("open", "selecting", "awarded", "completed", "failed")
+HOMOPHONES = str.maketrans("达霞虎诚正泰元图禾德景信", "答侠湖城证太园途和得警芯")
+PINYIN = {
+    "xinda": "信达", "danxia": "丹霞", "zaojia": "造价", "gongcheng": "工程", "huanjing": "环境", "cehui": "测绘", "jianli": "监理", "yuehu": "月湖",
+    "pinggu": "评估", "shuitubaochi": "水土保持",
+}  # fmt: skip
+INITIALS = {
+    "gczj": "工程造价", "hjyx": "环境影响", "chdl": "测绘地理", "tdfd": "土地房地", "aqpj": "安全评价", "stbc": "水土保持", "sgtsc": "施工图审查", "xmgl": "项目管理",
+}  # fmt: skip
 TODAY = datetime(2026, 11, 20, tzinfo=UTC)
 NOTICES, FIRMS = 0.02, 0.28  # parts of the whole; all services, and the rest are needs
 
@@ -122,7 +131,6 @@ def asked() -> dict[str, list[str]]:
     dice = random.Random(11)
     towns = [name for name, _codes in places()]
     brands = [_one(dice, SYLLABLES) + _one(dice, SECOND) for _brand in range(30)]
-    homophones = str.maketrans("达霞虎诚正泰元图禾德景信", "答侠湖城证太园途和得警芯")
     return {
         "brand": brands,
         "brand, two characters": list(dict.fromkeys(_one(dice, SYLLABLES) for _brand in range(20))),
@@ -132,11 +140,32 @@ def asked() -> dict[str, list[str]]:
         "place and category": [f"{_one(dice, towns)} {_one(dice, TRADES)}" for _query in range(20)],
         "run on": [f"{_one(dice, towns)}{_one(dice, TRADES)}服务" for _query in range(15)],
         "synonym": "环评 图审 稳评 水保 安评 可研 地灾 能评".split(),
-        "homophone typo": [brand.translate(homophones) for brand in brands if brand.translate(homophones) != brand],
-        "initials": "ytxd jxdx gczj hjyx cldl tdfd aqpj stbc".split(),
-        "pinyin": "xinda danxia zaojia gongcheng huanjing cehui jianli yuehu pinggu shuitubaochi".split(),
+        "homophone typo": [misheard(brand) for brand in brands if misheard(brand) != brand],
+        "initials": list(INITIALS),
+        "pinyin": list(PINYIN),
         "broad": "工程 有限公司 鹰潭市 服务 采购公告 咨询 工 项目 报告 改造工程".split(),
     }
+
+
+def misheard(text: str) -> str:
+    """Return a text with other characters of the same sound."""
+    return text.translate(HOMOPHONES)
+
+
+def wanted(sort: str, text: str) -> tuple[tuple[str, ...], ...]:
+    """Return what a document has to hold to be sought by a question: one of these, each of its pieces. None: nobody can say."""
+    if sort in {"place and category", "run on"}:
+        trade = next(trade for trade in TRADES if trade in text)
+        place = text.removesuffix("服务").removesuffix(trade).strip()
+        return ((place, trade),)
+    if sort == "synonym":
+        return tuple((word,) for word in synonyms()[text])
+    if sort == "homophone typo":
+        brands = [first + second for first in SYLLABLES for second in SECOND]
+        return tuple((brand,) for brand in brands if misheard(brand) == text)
+    if sort in {"initials", "pinyin"}:
+        return (((INITIALS | PINYIN)[text],),)
+    return () if sort == "broad" else ((text,),)
 
 
 def queries() -> list[str]:
