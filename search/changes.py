@@ -124,7 +124,9 @@ def since(version: int, moment: datetime) -> dict[str, int]:
         found |= dict.fromkeys(touched(event), event.pk)
     newest = sources.newest_event()
     entries = PageLogEntry.objects.filter(timestamp__gte=moment - OVERLAP)
-    found |= dict.fromkeys((f"{Kind.NOTICE}:{pk}" for pk in entries.values_list("page_id", flat=True).distinct()), newest)
+    found |= dict.fromkeys(
+        (f"{Kind.NOTICE}:{pk}" for pk in entries.values_list("page_id", flat=True).distinct()), newest
+    )
     return found
 
 

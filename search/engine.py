@@ -208,9 +208,7 @@ def rebuild(
     return Rebuilt(name, written, replayed + again(""))
 
 
-def _fill(
-    adapter: Adapter, name: str, documents: Iterable[Document], progress: Progress | None
-) -> Mapping[str, int]:
+def _fill(adapter: Adapter, name: str, documents: Iterable[Document], progress: Progress | None) -> Mapping[str, int]:
     written: Counter[str] = Counter()
     batches = iter(documents)
     while batch := list(islice(batches, BATCH)):

@@ -126,9 +126,7 @@ def sweep() -> list[str]:
     with changing():
         known = pointer()
         kept = {known.answers, known.before} if known else set()
-        found = {
-            re.sub(r"-(wal|shm|journal)$", "", path.name) for path in Path(settings.DATA_DIR).glob(f"{STEM}-*")
-        }
+        found = {re.sub(r"-(wal|shm|journal)$", "", path.name) for path in Path(settings.DATA_DIR).glob(f"{STEM}-*")}
         dead = sorted(name for name in found if NAME.fullmatch(name) and name not in kept)
         for name in (*dead, STEM):
             remove(name)

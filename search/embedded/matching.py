@@ -33,7 +33,7 @@ def match(node: Node) -> str:
     return "(" + word.join(match(part) for part in node.parts) + ")"
 
 
-def _written(tokens: Iterable[str], fields: Iterable[str], is_prefix: bool) -> str:  # noqa: FBT001
+def _written(tokens: Iterable[str], fields: Iterable[str], is_prefix: bool) -> str:
     quoted = " ".join(token.replace('"', '""') for token in tokens)
     return f'{{{" ".join(fields)}}} : "{quoted}"{" *" if is_prefix else ""}'
 

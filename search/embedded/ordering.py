@@ -17,15 +17,15 @@ from pyroaring import BitMap
 from ..engine import Query
 from ..ranking import order
 from .rows import Keys, sort_keys
-from .scoring import Worth, tiers
 from .schema import CREDIT, DAY, END, MONEY, PLACE, key_of, place_value
+from .scoring import Worth, tiers
 from .sets import Sets
 
 FEW = 200  # so few are sorted row by row at once
 EARTH_METRES = 6_371_008.8
 # Of these documents, of which the first so many are wanted: the sets in order, each with what its own documents are walked by.
 Strata = Callable[[BitMap, int], Iterable[tuple[BitMap, "Walk"]]]
-Walk = list[Strata]  # one inside the other; what is left after the last is sorted row by row
+Walk = tuple[Strata, ...]  # the first one, or none: what is left is sorted row by row
 SortKey = tuple[Any, ...]
 
 
@@ -83,12 +83,12 @@ class Order:
 
     def _walk(self) -> Walk:
         walks: dict[str, Walk] = {
-            "relevance": [self._tiers, self._days],
-            "newest": [self._days],
-            "ending": [self._ends],
-            "credit": [self._credits],
-            "price": [self._money],
-            "distance": [self._places],
+            "relevance": (self._tiers,),
+            "newest": (self._days,),
+            "ending": (self._ends,),
+            "credit": (self._credits,),
+            "price": (self._money,),
+            "distance": (self._places,),
         }
         return walks[self._name]
 
@@ -130,18 +130,18 @@ class Order:
         return (not ends, not ends > self.query.now, ends)
 
     def _days(self, _found: BitMap, _wanted: int) -> Iterable[tuple[BitMap, Walk]]:
-        return ((docs, []) for _day, docs in reversed(self.sets.strata[DAY]))
+        return ((docs, ()) for _day, docs in reversed(self.sets.strata[DAY]))
 
     def _tiers(self, found: BitMap, wanted: int) -> Iterable[tuple[BitMap, Walk]]:
-        return ((docs, [self._days]) for _score, docs in tiers(found, self.worths, wanted))
+        return ((docs, (self._days,)) for _score, docs in tiers(found, self.worths, wanted))
 
     def _ends(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         """Yield the days that are to come, today's in two; then those that are over, then what has no end."""
         today, days = self.query.now[:10], self.sets.strata[END]
         split = {day: self._open_of(found & docs) for day, docs in days if day == today}
-        yield from ((split.get(day, docs), []) for day, docs in days if day >= today)
-        yield from ((docs - split[day] if day in split else docs, []) for day, docs in days if day <= today)
-        yield BitMap.difference(found, *(docs for _day, docs in days)), [self._days]
+        yield from ((split.get(day, docs), ()) for day, docs in days if day >= today)
+        yield from ((docs - split[day] if day in split else docs, ()) for day, docs in days if day <= today)
+        yield BitMap.difference(found, *(docs for _day, docs in days)), (self._days,)
 
     def _open_of(self, docs: BitMap) -> BitMap:
         keys = sort_keys(self.connection, docs)
@@ -149,13 +149,13 @@ class Order:
 
     def _money(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         strata = self.sets.strata[MONEY]
-        yield from ((docs, []) for _amount, docs in strata)
-        yield BitMap.difference(found, *(docs for _amount, docs in strata)), [self._tiers]
+        yield from ((docs, ()) for _amount, docs in strata)
+        yield BitMap.difference(found, *(docs for _amount, docs in strata)), (self._tiers,)
 
     def _credits(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         scores = sorted(self.sets.of(CREDIT).items(), reverse=True)
-        yield from ((docs, [self._tiers]) for _score, docs in scores)
-        yield BitMap.difference(found, *(docs for _score, docs in scores)), [self._tiers]
+        yield from ((docs, (self._tiers,)) for _score, docs in scores)
+        yield BitMap.difference(found, *(docs for _score, docs in scores)), (self._tiers,)
 
     def _places(self, found: BitMap, _wanted: int) -> Iterator[tuple[BitMap, Walk]]:
         """Yield the places by their distance."""
@@ -165,5 +165,5 @@ class Order:
             latitude, longitude = map(float, value.split(","))
             way = metres(self.query.origin, (latitude, longitude))
             ways[way] = ways[way] | docs if way in ways else docs
-        yield from ((ways[way], [self._tiers]) for way in sorted(ways))
-        yield BitMap.difference(found, *self.sets.of(PLACE).values()), [self._tiers]
+        yield from ((ways[way], (self._tiers,)) for way in sorted(ways))
+        yield BitMap.difference(found, *self.sets.of(PLACE).values()), (self._tiers,)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from ..engine import Hit
@@ -35,7 +35,7 @@ class Keys(NamedTuple):
         return self.latitude, self.longitude
 
 
-def sort_keys(connection: sqlite3.Connection, rows: Collection[int]) -> dict[int, Keys]:
+def sort_keys(connection: sqlite3.Connection, rows: Iterable[int]) -> dict[int, Keys]:
     """Return what an order compares, by row."""
     found = connection.execute(SORT_KEYS, (json.dumps(list(rows)),))
     return {row[0]: Keys(*row[1:]) for row in found}

@@ -40,10 +40,15 @@ DOC_COLUMNS = (
     "id", "version", "deleted", "fingerprint", "date", "ends", "credit", "money_fen", "latitude", "longitude", "spelling",
     "sets", "title", "url", "status", "method", "shown", "body",
 )  # fmt: skip
-PAIRED = ("syllables", "initials")  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
+PAIRED = (
+    "syllables",
+    "initials",
+)  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
 JOIN = "\u00b7"
 SECOND = re.compile(f"{JOIN}[^ ]*")
-SHAPE = hashlib.sha256(json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()).hexdigest()[:8]
+SHAPE = hashlib.sha256(
+    json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()
+).hexdigest()[:8]
 
 
 def paired(tokens: Sequence[str]) -> list[str]:

@@ -30,7 +30,9 @@ READ = (
 )
 
 
-def suggest(connection: sqlite3.Connection, sets: Sets, analysis: Analysis, per_kind: int) -> dict[str, tuple[Hit, ...]]:
+def suggest(
+    connection: sqlite3.Connection, sets: Sets, analysis: Analysis, per_kind: int
+) -> dict[str, tuple[Hit, ...]]:
     """Return the best titles of each kind, by the score of search.ranking, the newest first among equals."""
     node = narrow(analysis.exact, TITLES)
     if node is None:
@@ -40,7 +42,10 @@ def suggest(connection: sqlite3.Connection, sets: Sets, analysis: Analysis, per_
     words, listed = _split(Matcher(connection, sets), node)
     found: dict[str, tuple[Hit, ...]] = {}
     for kind in Kind.values:
-        candidates = {*_candidates(connection, words, beginning, kind), *(listed & sets.of("kind").get(kind, BitMap()))[-NEWEST:]}
+        candidates = {
+            *_candidates(connection, words, beginning, kind),
+            *(listed & sets.of("kind").get(kind, BitMap()))[-NEWEST:],
+        }
         best = _best(connection, sorted(candidates), node, counted, beginning)[:per_kind]
         if best:
             found[kind] = hits(connection, best)

@@ -1,7 +1,7 @@
 """Watching: saved searches, and which of them a document fits.
 
-Filters and one token of each alternative, turned around, choose the candidates; then the analysed words are matched against the document's own tokens
-in memory, with the meaning that they have in the index.
+Filters and one token of each alternative, turned around, choose the candidates; then the analysed words are matched against
+the document's own tokens in memory, with the meaning that they have in the index.
 """
 
 from __future__ import annotations
@@ -100,10 +100,8 @@ class Watchlist:
         node = analysed(query).exact if query.text.strip() else None
         chosen = {facet: values for facet, values in query.chosen.items() if values}
         spans = [query.spans.get(name, ("~", "~")) for name in chosen.pop(DATES, ())]
-        if node is not None:
-            asked = anchors(node)
-        else:
-            asked = frozenset() if query.text.strip() else frozenset({EVERYTHING})
+        nothing = frozenset() if query.text.strip() else frozenset({EVERYTHING})
+        asked = nothing if node is None else anchors(node)
         with closing(self._open()) as connection, transaction(connection, "IMMEDIATE"):
             self._forget(connection, number)
             connection.execute(

@@ -144,7 +144,10 @@ class Build:
         run = self.connection.execute
         run("INSERT INTO doc_text (doc_text) VALUES ('optimize')")
         run("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 1048576)")
-        run("UPDATE fact SET value = ? WHERE name = 'common'", (json.dumps(common_tokens(self.connection, len(self.known))),))
+        run(
+            "UPDATE fact SET value = ? WHERE name = 'common'",
+            (json.dumps(common_tokens(self.connection, len(self.known))),),
+        )
         run(SPELLING_INDEX)
         run("COMMIT")
         run("PRAGMA synchronous = FULL")
@@ -169,7 +172,6 @@ def common_tokens(connection: sqlite3.Connection, count: int) -> list[str]:
     ).fetchall()
     connection.execute("DROP TABLE temp.vocabulary")
     return [term for (term,) in found]
-
 
 
 def kinds(connection: sqlite3.Connection) -> dict[str, int]:

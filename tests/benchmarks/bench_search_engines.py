@@ -36,22 +36,40 @@ def run() -> list[Row]:
         tantivy = Tantivy(folder)
         tantivy.fill(documents(COUNT))
         engines: dict[str, Ask] = {
-            "ours": lambda text, limit: [hit.key for hit in ours.search(Query(text, places=names, per_page=limit)).hits],
+            "ours": lambda text, limit: [
+                hit.key for hit in ours.search(Query(text, places=names, per_page=limit)).hits
+            ],
             "tantivy": lambda text, limit: tantivy.search(text, names, limit)[0],
             "Wagtail": lambda text, limit: wagtail.search(text, limit)[0],
         }
         sought = truth()
         found = {engine: judge(ask, sought) for engine, ask in engines.items()}
-        took = {engine: [milliseconds(ask, text) for texts in asked().values() for text in texts] for engine, ask in engines.items()}
+        took = {
+            engine: [milliseconds(ask, text) for texts in asked().values() for text in texts]
+            for engine, ask in engines.items()
+        }
     rows = []
     for engine in ("tantivy", "Wagtail"):
         for label, percent in (("p50", 50), ("p95", 95)):
             mine, other = (statistics.quantiles(took[which], n=100)[percent - 1] for which in ("ours", engine))
-            rows.append(Row(name=f"Answer of {COUNT:,} beside {engine}, {label}", ours=mine, reference=other, unit="ms", goal="ours <= 25"))
+            rows.append(
+                Row(
+                    name=f"Answer of {COUNT:,} beside {engine}, {label}",
+                    ours=mine,
+                    reference=other,
+                    unit="ms",
+                    goal="ours <= 25",
+                )
+            )
         mine, other = (statistics.fmean(found[which].values()) for which in ("ours", engine))
-        rows.append(Row(name=f"Recall of {COUNT:,} beside {engine}", ours=mine, reference=other, unit="", goal="ours >= 0.9"))
+        rows.append(
+            Row(name=f"Recall of {COUNT:,} beside {engine}", ours=mine, reference=other, unit="", goal="ours >= 0.9")
+        )
     for sort in found["ours"]:
-        print("  " + sort + ": " + ", ".join(f"{engine} {recalls[sort]:.2f}" for engine, recalls in found.items()), flush=True)
+        print(
+            "  " + sort + ": " + ", ".join(f"{engine} {recalls[sort]:.2f}" for engine, recalls in found.items()),
+            flush=True,
+        )
     return rows
 
 
@@ -73,7 +91,9 @@ def truth() -> dict[str, dict[str, set[str]]]:
 def judge(ask: Ask, sought: dict[str, dict[str, set[str]]]) -> dict[str, float]:
     """Return the recall of an engine by sort of question."""
     return {
-        sort: statistics.fmean(len(keys & set(ask(text, FIRST))) / min(FIRST, len(keys)) for text, keys in questions.items())
+        sort: statistics.fmean(
+            len(keys & set(ask(text, FIRST))) / min(FIRST, len(keys)) for text, keys in questions.items()
+        )
         for sort, questions in sought.items()
     }
 

@@ -14,19 +14,28 @@ from search.documents import Document
 
 Thing = TypeVar("Thing")
 LISTS = Path(__file__).resolve().parents[2] / "marketplace" / "catalog" / "data"
-SYLLABLES = (
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a line."""
+    return text.split()
+
+
+SYLLABLES = words(
     "信达 丹霞 龙虎 华诚 中正 恒泰 天元 博远 鼎新 宏图 嘉禾 瑞林 明德 安泰 远景 立信 正衡 同济 开元 金桥 青石 紫云 鹏程 汇通 兴业 国泰 思源 求实 "
     "智联 广厦 长城 东方 南江 北辰 西山 中天 永固 大地 新宇 佳恒 浩博 润泽 清源 绿洲 蓝图 百川 众望 卓越 凯旋 泰和"
-).split()
-SECOND = "恒 元 昌 盛 隆 祥 和 顺 源 丰 达 通 泰 安 宁 康 吉 利 德 信 诚 正 明 光 辉 耀 宏 伟 博 雅 文 华 新 创 智 慧 远 航 程 鹏".split()
-TRADES = (
+)
+SECOND = words(
+    "恒 元 昌 盛 隆 祥 和 顺 源 丰 达 通 泰 安 宁 康 吉 利 德 信 诚 正 明 光 辉 耀 宏 伟 博 雅 文 华 新 创 智 慧 远 航 程 鹏"
+)
+TRADES = words(
     "工程造价咨询 环境影响评价 测绘地理信息 岩土工程勘察 建筑设计 工程监理 土地房地产资产评估 安全评价 节能评估 水土保持 施工图审查 招标代理 "
     "会计师事务所 税务师事务所 检测技术 地质灾害评估 规划设计 消防技术 信息安全测评 项目管理咨询"
-).split()
-WORKS = (
+)
+WORKS = words(
     "滨江路改造工程 第三小学教学楼 人民医院住院部 污水处理厂扩建 老旧小区改造 高标准农田建设 产业园标准厂房 市民公园 图书馆 客运枢纽站 农村公路 自来水厂 "
     "铜产业基地 智慧停车场 保障性住房 河道整治 生活垃圾焚烧发电 变电站 养老服务中心 体育馆 文化馆 桥梁加固 仓储物流园 光伏电站 中学宿舍楼"
-).split()
+)
 ENDS = ("服务采购", "采购公告", "项目", "（二次）", "")
 BODIES = (
     "预算编制与审核，竣工结算审核，全过程控制", "按国家现行规范编制报告并通过专家评审", "外业踏勘、内业整理、成果提交与验收", "服务期六十日历天，成果一式八份",
@@ -136,14 +145,14 @@ def asked() -> dict[str, list[str]]:
         "brand, two characters": list(dict.fromkeys(_one(dice, SYLLABLES) for _brand in range(20))),
         "middle of a brand": [brand[1:] for brand in brands[:19]],
         "category": [row["name"] for row in rows("services")[::5]],
-        "two-character word": "造价 监理 测绘 评估 勘察 审计 检测 设计 安全 环境".split(),
+        "two-character word": words("造价 监理 测绘 评估 勘察 审计 检测 设计 安全 环境"),
         "place and category": [f"{_one(dice, towns)} {_one(dice, TRADES)}" for _query in range(20)],
         "run on": [f"{_one(dice, towns)}{_one(dice, TRADES)}服务" for _query in range(15)],
-        "synonym": "环评 图审 稳评 水保 安评 可研 地灾 能评".split(),
+        "synonym": words("环评 图审 稳评 水保 安评 可研 地灾 能评"),
         "homophone typo": [misheard(brand) for brand in brands if misheard(brand) != brand],
         "initials": list(INITIALS),
         "pinyin": list(PINYIN),
-        "broad": "工程 有限公司 鹰潭市 服务 采购公告 咨询 工 项目 报告 改造工程".split(),
+        "broad": words("工程 有限公司 鹰潭市 服务 采购公告 咨询 工 项目 报告 改造工程"),
     }
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -24,7 +23,11 @@ from tests.benchmarks.search_world import asked, documents, queries
 
 NOW = "2026-11-20T00:00:00+00:00"
 ORIGIN = (28.2, 117.0)
-SPANS = {"week": ("2026-11-18T12:00:00+00:00", ""), "older": ("2026-11-10", "2026-11-18T12:00:00+00:00"), "none": ("", "2020")}
+SPANS = {
+    "week": ("2026-11-18T12:00:00+00:00", ""),
+    "older": ("2026-11-10", "2026-11-18T12:00:00+00:00"),
+    "none": ("", "2020"),
+}
 CHOSEN = (
     {},
     {"kind": ("tender",)},
@@ -47,12 +50,12 @@ def world() -> list[Document]:
 
 
 @pytest.fixture
-def index(data_dir: Path, world: list[Document]) -> Iterator[Embedded]:
+def index(data_dir: Path, world: list[Document]) -> Embedded:
     adapter = Embedded()
     name = adapter.begin()
     adapter.index(world, into=name)
     adapter.swap(name)
-    yield adapter
+    return adapter
 
 
 class Plain:
@@ -84,10 +87,10 @@ class Plain:
             ]
 
         counts: dict[str, dict[str, int]] = {facet: {} for facet in (*FACETS, DATES)}
-        for facet in counts:
+        for facet, of in counts.items():
             for row in kept(facet):
                 for value in values[row[0].key][facet]:
-                    counts[facet][value] = counts[facet].get(value, 0) + 1
+                    of[value] = of.get(value, 0) + 1
 
         def score(row: tuple[Document, dict[str, str], str]) -> int:
             if not query.text.strip():
@@ -125,7 +128,21 @@ class Plain:
         return {**document.facets, DATES: spans}
 
 
-TEXTS = ("", "工程", "有限公司", "鹰潭市", "环评", "月湖区造价咨询", "zaojia", "jian", "zh", "gczj", "服务采购", "单霞", "信达测绘报告书")
+TEXTS = (
+    "",
+    "工程",
+    "有限公司",
+    "鹰潭市",
+    "环评",
+    "月湖区造价咨询",
+    "zaojia",
+    "jian",
+    "zh",
+    "gczj",
+    "服务采购",
+    "单霞",
+    "信达测绘报告书",
+)
 
 
 @pytest.mark.parametrize("few", [0, 200])
@@ -172,14 +189,18 @@ def test_a_page_far_out_is_empty_and_knows_the_number(index: Embedded, world: li
 WORDS = st.one_of(
     st.text(max_size=60),
     st.text(alphabet='"*^(){}:-+ ANDORNOT环评造价价咨zhaj·~\x00😀\u202e\u0301', max_size=40),
-    st.sampled_from(["", " ", "字" * 2000, "a b " * 500, "\x1f", "NEAR(a b)", "title : x", "、。！", "e\u0301", "ﷺ" * 50]),
+    st.sampled_from(
+        ["", " ", "字" * 2000, "a b " * 500, "\x1f", "NEAR(a b)", "title : x", "、。！", "e\u0301", "ﷺ" * 50]
+    ),
 )
 
 
 @hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=WORDS, sort=st.sampled_from(SORTS), page=st.sampled_from([1, 2, 10_000]), value=st.text(max_size=8))
 def test_whatever_is_typed_is_only_words(index: Embedded, text: str, sort: str, page: int, value: str) -> None:
-    found = index.search(Query(text, {"region": (value,)} if value else {}, sort=sort, page=page, now=value, origin=ORIGIN))
+    found = index.search(
+        Query(text, {"region": (value,)} if value else {}, sort=sort, page=page, now=value, origin=ORIGIN)
+    )
     assert found.total >= len(found.hits)
     for kind, hits in index.suggest(text).items():
         assert 0 < len(hits) <= 4

@@ -45,7 +45,11 @@ def child(script: str, data_dir: Path) -> subprocess.Popen[str]:
     """Run a script in a process of its own, which speaks line by line."""
     environment = {**os.environ, "DATA_DIR": str(data_dir), "ELASTICSEARCH_URL": ""}
     return subprocess.Popen(
-        [sys.executable, "-c", CHILD + script], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        [sys.executable, "-c", CHILD + script],
+        env=environment,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
     )
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -27,10 +26,10 @@ def world() -> list[Document]:
 
 
 @pytest.fixture
-def index(data_dir: Path, world: list[Document]) -> Iterator[Embedded]:
+def index(data_dir: Path, world: list[Document]) -> Embedded:
     adapter = Embedded()
     adapter.index(world)
-    yield adapter
+    return adapter
 
 
 def searches() -> list[Query]:
@@ -93,7 +92,10 @@ def test_saved_searches_outlive_a_rebuild(index: Embedded) -> None:
 
 
 @hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(title=st.text(alphabet="造价咨询月湖ab1 ·，", max_size=12), text=st.text(alphabet="造价咨询月湖abz1 ·，", max_size=8))
+@given(
+    title=st.text(alphabet="造价咨询月湖ab1 ·，", max_size=12),
+    text=st.text(alphabet="造价咨询月湖abz1 ·，", max_size=8),
+)
 def test_memory_and_index_mean_the_same(data_dir: Path, title: str, text: str) -> None:
     adapter = Embedded()
     document = Document("firm", 1, 1, title, "a 造价", "/firms/1/")

@@ -20,10 +20,10 @@ NEEDS = [Document("tender", number, 10, f"测绘第{number}次", "", f"/tenders/
 
 
 @pytest.fixture
-def index(data_dir: Path) -> Iterator[Embedded]:
+def index(data_dir: Path) -> Embedded:
     adapter = Embedded()
     adapter.index([*FIRMS, *NEEDS])
-    yield adapter
+    return adapter
 
 
 def nothing(into: str) -> int:
@@ -105,7 +105,12 @@ def test_a_source_that_breaks_leaves_the_index_as_it_was(index: Embedded, data_d
 
 def test_differences(index: Embedded) -> None:
     assert differences(index, [*FIRMS, *NEEDS]) == ([], [], [])
-    changed = [replace(FIRMS[0], title="另一个名字"), replace(FIRMS[1], version=99), *FIRMS[2:], replace(FIRMS[0], id=77)]
+    changed = [
+        replace(FIRMS[0], title="另一个名字"),
+        replace(FIRMS[1], version=99),
+        *FIRMS[2:],
+        replace(FIRMS[0], id=77),
+    ]
     assert differences(index, [*changed, *NEEDS[1:]]) == (["firm:77"], ["firm:1"], ["tender:1"])
 
 

@@ -17,7 +17,9 @@ from search.engine import Adapter, Suspicious, Unavailable, connect, differences
 
 
 class Command(BaseCommand):
-    help = "检索索引：rebuild 重建（--force 不比较数量），rollback 退回上一代，check 核对（--repair 修复），status 概况。"
+    help = (
+        "检索索引：rebuild 重建（--force 不比较数量），rollback 退回上一代，check 核对（--repair 修复），status 概况。"
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("action", choices=["rebuild", "rollback", "check", "status"])
