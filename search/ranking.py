@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import islice
 
 from .analysis import RUN, All, Analysis, Any, Node, Phrase, narrow, normalize
 
@@ -29,6 +30,7 @@ TIERS: tuple[tuple[frozenset[str], int], ...] = (
 )
 STARTS = 5  # the title begins with what was typed
 WHOLE = 20  # the title is what was typed
+MOST_LEAVES = 40  # pieces that count when any was enough
 
 # By name of an order: what decides, one after the other, "-" for the larger first. A document without the value comes last
 # either way. `score` is that of above; `open` whether `ends` is later than Query.now; `metres` the way from Query.origin along the
@@ -57,15 +59,15 @@ def opening(analysis: Analysis, step: str) -> str:
 def clauses(analysis: Analysis, step: str) -> tuple[tuple[Node, int], ...]:
     """Return nodes and what fitting them is worth, each different one once.
 
-    Of words that mean the same the best one counts; pieces of a run count each for itself, and the run as a whole once more;
-    when any pair of characters was enough (`similar`), each pair counts.
+    Of readings and words that mean the same the best one counts; pieces of a run count each for itself, and the run as a whole
+    once more; when any piece was enough (`similar`), each of them counts.
     """
     node: Node | None = getattr(analysis, step)
     if node is None:
         return ()
-    words = node.parts if step == "similar" and isinstance(node, Any) else tuple(_words(node))
+    words = islice(dict.fromkeys(_leaves(node)), MOST_LEAVES) if step == "similar" else dict.fromkeys(_words(node))
     weights: dict[Node, int] = {}
-    for word in dict.fromkeys(words):
+    for word in words:
         for fields, weight in TIERS:
             part = narrow(word, fields)
             if part is not None:
@@ -73,13 +75,26 @@ def clauses(analysis: Analysis, step: str) -> tuple[tuple[Node, int], ...]:
     return tuple(weights.items())
 
 
-def _words(node: Node) -> Iterator[Node]:
-    """Yield what counts for itself: the parts of every All, and beside them the other readings of the same run."""
-    if isinstance(node, All) or (isinstance(node, Any) and _holds_all(node)):
-        for part in node.parts:
-            yield from _words(part)
-    else:
+def _leaves(node: Node) -> Iterator[Node]:
+    if isinstance(node, Phrase):
         yield node
+    else:
+        for part in node.parts:
+            yield from _leaves(part)
+
+
+def _words(node: Node) -> Iterator[Node]:
+    """Yield what counts for itself: the parts of every All, and before them what the same run may be as a whole."""
+    if isinstance(node, Phrase) or not _holds_all(node):
+        yield node
+        return
+    if isinstance(node, Any):
+        whole = tuple(part for part in node.parts if not _holds_all(part))
+        if whole:
+            yield whole[0] if len(whole) == 1 else Any(whole)
+    for part in node.parts:
+        if isinstance(node, All) or _holds_all(part):
+            yield from _words(part)
 
 
 def _holds_all(node: Node) -> bool:

@@ -79,18 +79,15 @@ class Embedded:
                 return self._result(connection, order, filters, sets.living, "exact", analysis.words)
             matcher = Matcher(connection, sets)
             for step in STEPS:
-                found, node = self._step(matcher, analysis, step)
-                if found and node is not None:
-                    order = Order(connection, sets, query, worths(matcher, analysis, step, node), has_words=True)
+                node: Node | None = getattr(analysis, step)
+                if node is None:
+                    continue
+                sought = matcher.telling(node) if step == "similar" else node
+                if found := matcher.docs(sought):
+                    counted = worths(matcher, analysis, step, is_shortened=sought != node)
+                    order = Order(connection, sets, query, counted, has_words=True)
                     return self._result(connection, order, filters, found, step, analysis.marks(step))
             return Result()
-
-    @staticmethod
-    def _step(matcher: Matcher, analysis: Analysis, step: str) -> tuple[BitMap, Node | None]:
-        node: Node | None = getattr(analysis, step)
-        if node is not None and step == "similar":
-            node = matcher.telling(node)
-        return (BitMap(), None) if node is None else (matcher.docs(node), node)
 
     @staticmethod
     def _result(

@@ -96,12 +96,12 @@ class Matcher:
         return BitMap(json.loads(f"[{rows}]")) if rows else BitMap()
 
     def is_common(self, node: Node) -> bool:
-        """Say whether a pair of characters stands in so many documents that it tells nothing."""
+        """Say whether a node is one token that stands in so many documents that it tells nothing."""
         return isinstance(node, Phrase) and len(node.tokens) == 1 and node.tokens[0] in self.sets.common
 
     def telling(self, node: Node) -> Node:
-        """Return the pairs of a query of which any is enough, without the common ones as long as others remain."""
+        """Return a node of which any part is enough without the parts that tell nothing, as long as others remain."""
         if not isinstance(node, AnyOf):
             return node
-        kept = tuple(part for part in node.parts if not self.is_common(part))
-        return AnyOf(kept) if kept and len(kept) < len(node.parts) else node
+        kept = tuple(self.telling(part) for part in node.parts if not self.is_common(part))
+        return AnyOf(kept) if kept else node

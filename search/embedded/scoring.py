@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from pyroaring import BitMap
 
-from ..analysis import Analysis, Node
+from ..analysis import Analysis
 from ..ranking import STARTS, WHOLE, clauses, opening
 from .matching import Matcher
 
@@ -19,12 +19,12 @@ class Worth:
     weight: int
 
 
-def worths(matcher: Matcher, analysis: Analysis, step: str, sought: Node) -> list[Worth]:
-    """Return what counts for a query, in the order in which the weights fall."""
+def worths(matcher: Matcher, analysis: Analysis, step: str, *, is_shortened: bool = False) -> list[Worth]:
+    """Return what counts for a query, the heaviest first; `is_shortened`: what is too common to tell anything does not."""
     found = [
         Worth(matcher.docs(node), weight)
         for node, weight in clauses(analysis, step)
-        if not (step == "similar" and matcher.is_common(node) and node not in getattr(sought, "parts", ()))
+        if not (is_shortened and matcher.is_common(node))
     ]
     if beginning := opening(analysis, step):
         starts = matcher.spelled(beginning)
