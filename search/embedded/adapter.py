@@ -8,7 +8,7 @@ from contextlib import closing, contextmanager
 
 from pyroaring import BitMap
 
-from ..analysis import Analysis, Node
+from ..analysis import Node
 from ..documents import Document
 from ..engine import STEPS, Hit, Query, Result, Status
 from . import generations
