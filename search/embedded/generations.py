@@ -11,6 +11,7 @@ import fcntl
 import json
 import os
 import re
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
@@ -24,6 +25,7 @@ from ..engine import Unavailable
 from .schema import SHAPE
 
 STEM = "search.sqlite3"
+OTHERS_SECONDS = 24 * 3600
 NAME = re.compile(rf"{re.escape(STEM)}-([0-9a-f]{{8}})-\d{{20}}")
 
 
@@ -41,8 +43,8 @@ def path_of(name: str) -> Path:
 
 
 def pointer_file() -> Path:
-    """Return where the pointer lies."""
-    return path_of(f"{STEM}.answers")
+    """Return where the pointer lies; each shape has its own, so during an update the old program keeps its index."""
+    return path_of(f"{STEM}.answers-{SHAPE}")
 
 
 def shape_of(name: str) -> str:
@@ -67,7 +69,7 @@ def pointer() -> Pointer | None:
 def point(new: Pointer) -> None:
     """Replace the pointer in one step that outlives a power cut; the caller holds changing()."""
     target = pointer_file()
-    fresh = target.with_suffix(".new")
+    fresh = target.with_name(f"{target.name}.new")
     with fresh.open("w", encoding="utf-8") as file:
         json.dump(asdict(new), file)
         file.flush()
@@ -122,10 +124,17 @@ class Claim:
 
 
 def sweep() -> list[str]:
-    """Remove what dead builds left, and what an earlier layout kept; the caller holds the claim. Return the names."""
+    """Remove what dead builds and programs before this one left; the caller holds the claim. Return the names.
+
+    What another shape's pointer names stays for a day after its last rebuild: its program may still run.
+    """
     with changing():
-        known = pointer()
-        kept = {known.answers, known.before} if known else set()
+        kept: set[str] = set()
+        for path in Path(settings.DATA_DIR).glob(f"{STEM}.answers-{'?' * len(SHAPE)}"):
+            if path == pointer_file() or time.time() - path.stat().st_mtime < OTHERS_SECONDS:
+                kept |= set(json.loads(path.read_text(encoding="utf-8")).values())
+            else:
+                path.unlink()
         found = {re.sub(r"-(wal|shm|journal)$", "", path.name) for path in Path(settings.DATA_DIR).glob(f"{STEM}-*")}
         dead = sorted(name for name in found if NAME.fullmatch(name) and name not in kept)
         for name in (*dead, STEM):

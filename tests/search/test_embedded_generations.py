@@ -236,12 +236,26 @@ def test_threads_read_while_one_writes_and_generations_change(index: Embedded) -
     assert wrong == []
 
 
-def test_a_generation_of_another_shape_is_not_read(index: Embedded, data_dir: Path) -> None:
+def test_another_shape_has_its_own_pointer_and_its_files_stay_for_a_day(index: Embedded, data_dir: Path) -> None:
+    """During an update the program before and the one after answer side by side, each from its own generation."""
     other = f"{generations.STEM}-00000000-{'1' * 20}"
-    sqlite3.connect(data_dir / other).close()
-    generations.pointer_file().write_text(json.dumps({"answers": other, "before": ""}))
+    path, named = data_dir / f"{generations.STEM}.answers-00000000", data_dir / other
+    sqlite3.connect(named).close()
+    path.write_text(json.dumps({"answers": other, "before": ""}))
+    assert titles(index) == [OLD.title]
+    index.swap(build(index, NEW))
+    assert titles(index) == [NEW.title]
+    assert named.exists()
+    os.utime(path, (1, 1))
+    index.drop(index.begin())
+    assert not path.exists()
+    assert not named.exists()
+    assert titles(index) == [NEW.title]
+
+
+def test_files_that_were_removed_leave_an_empty_index_that_fills_again(index: Embedded, data_dir: Path) -> None:
+    for path in data_dir.glob(f"{generations.STEM}*"):
+        path.unlink()
     assert titles(index) == []
     index.index([NEW])
     assert titles(index) == [NEW.title]
-    with pytest.raises(LookupError):
-        index.roll_back()
