@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from itertools import chain
 from typing import Any, NamedTuple
 
 from ..analysis import pinyin, tokens
@@ -34,7 +35,7 @@ def prepare(document: Document) -> Prepared:
     sets = sets_of(document, sounds(title, syllables))
     doc = (
         row, document.version, 0, document.fingerprint, document.date, document.ends, document.credit, document.money_fen,
-        latitude, longitude, spelling(document.title), SEPARATOR.join(part for name in sets for part in name),
+        latitude, longitude, spelling(document.title), SEPARATOR.join(chain.from_iterable(sets)),
         document.title, document.url, document.status, document.method, _json(dict(document.shown)), document.body,
     )  # fmt: skip
     text = (row, " ".join(title), " ".join(body), " ".join(paired(syllables)), " ".join(paired(initials)))

@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from functools import cached_property
 from typing import Any
 
@@ -30,11 +30,14 @@ class Changes:
         self.added: defaultdict[Name, BitMap] = defaultdict(BitMap)
         self.removed: defaultdict[Name, BitMap] = defaultdict(BitMap)
 
-    def add(self, names: Iterable[Name], row: int) -> None:
+    def add(self, names: Collection[Name], row: int) -> None:
+        added = self.added
         for name in names:
-            self.added[name].add(row)
-            if name in self.removed:
-                self.removed[name].discard(row)
+            added[name].add(row)
+        if self.removed:  # in bulk hardly ever
+            for name in names:
+                if name in self.removed:
+                    self.removed[name].discard(row)
 
     def remove(self, names: Iterable[Name], row: int) -> None:
         for name in names:

@@ -8,9 +8,11 @@ import tantivy
 
 from search.analysis import All as AllOf
 from search.analysis import Any as AnyOf
-from search.analysis import Node, Phrase, analyze, pinyin, tokens
+from search.analysis import Node, Phrase, pinyin, tokens
 from search.documents import Document
-from search.engine import STEPS
+from search.embedded.analysing import analysed
+from search.engine import STEPS, Query
+from tests.benchmarks.search_world import SAME
 
 FACETS = ("kind", "region", "service")
 WEIGHTS = {"title": 5.0, "body": 1.0, "syllables": 2.5, "initials": 1.5}
@@ -46,7 +48,7 @@ class Tantivy:
 
     def search(self, text: str, places: frozenset[str], limit: int = 20) -> tuple[list[str], int]:
         """Return the keys of the best and the number of all, after counting three facets as well."""
-        analysis, searcher = analyze(text, places), self.index.searcher()
+        analysis, searcher = analysed(Query(text, places=places, meaning=SAME)), self.index.searcher()
         for step in STEPS:
             node = getattr(analysis, step)
             if node is None:

@@ -9,7 +9,6 @@ from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
-from search.analysis import synonyms
 from search.documents import Document
 
 Thing = TypeVar("Thing")
@@ -47,6 +46,14 @@ HOMOPHONES = str.maketrans("达霞虎诚正泰元图禾德景信", "答侠湖城
 PINYIN = {
     "xinda": "信达", "danxia": "丹霞", "zaojia": "造价", "gongcheng": "工程", "huanjing": "环境", "cehui": "测绘", "jianli": "监理", "yuehu": "月湖",
     "pinggu": "评估", "shuitubaochi": "水土保持",
+}  # fmt: skip
+# Short forms and what they mean, as the rows of synonyms would have it.
+SAME = {
+    short: (short, full)
+    for short, full in (
+        ("环评", "环境影响评价"), ("图审", "施工图审查"), ("稳评", "社会稳定风险评估"), ("水保", "水土保持"), ("安评", "安全评价"), ("可研", "可行性研究"),
+        ("地灾", "地质灾害"), ("能评", "节能评估"),
+    )
 }  # fmt: skip
 INITIALS = {
     "gczj": "工程造价", "hjyx": "环境影响", "chdl": "测绘地理", "tdfd": "土地房地", "aqpj": "安全评价", "stbc": "水土保持", "sgtsc": "施工图审查", "xmgl": "项目管理",
@@ -148,7 +155,7 @@ def asked() -> dict[str, list[str]]:
         "two-character word": words("造价 监理 测绘 评估 勘察 审计 检测 设计 安全 环境"),
         "place and category": [f"{_one(dice, towns)} {_one(dice, TRADES)}" for _query in range(20)],
         "run on": [f"{_one(dice, towns)}{_one(dice, TRADES)}服务" for _query in range(15)],
-        "synonym": words("环评 图审 稳评 水保 安评 可研 地灾 能评"),
+        "synonym": list(SAME),
         "homophone typo": [misheard(brand) for brand in brands if misheard(brand) != brand],
         "initials": list(INITIALS),
         "pinyin": list(PINYIN),
@@ -168,7 +175,7 @@ def wanted(sort: str, text: str) -> tuple[tuple[str, ...], ...]:
         place = text.removesuffix("服务").removesuffix(trade).strip()
         return ((place, trade),)
     if sort == "synonym":
-        return tuple((word,) for word in synonyms()[text])
+        return tuple((word,) for word in SAME[text])
     if sort == "homophone typo":
         brands = [first + second for first in SYLLABLES for second in SECOND]
         return tuple((brand,) for brand in brands if misheard(brand) == text)
