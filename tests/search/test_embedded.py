@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.analysis import analyze
 from search.documents import DATES, FACETS, Document
 from search.embedded import Embedded, ordering
+from search.embedded.analysing import analysed
 from search.embedded.ordering import metres
 from search.embedded.watching import fields_of, fits
 from search.engine import SORTS, STEPS, Query
@@ -65,7 +65,7 @@ class Plain:
         self.rows = [(document, fields_of(document), spelling(document.title)) for document in world]
 
     def search(self, query: Query) -> tuple[list[str], dict[str, dict[str, int]], str]:
-        analysis = analyze(query.text, query.places)
+        analysis = analysed(query)
         for step in STEPS:
             node = getattr(analysis, step)
             found = [row for row in self.rows if not query.text.strip() or (node and fits(node, row[1]))]

@@ -10,9 +10,9 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from search.analysis import analyze
 from search.documents import Document
 from search.embedded import Embedded, watching
+from search.embedded.analysing import analysed
 from search.embedded.watching import anchors, fields_of, fits, read, written
 from search.engine import Query
 from tests.benchmarks.search_world import documents, queries
@@ -66,7 +66,7 @@ def test_few_searches_are_looked_at(index: Embedded, world: list[Document], monk
     looked: list[object] = []
     monkeypatch.setattr(watching, "fits", lambda node, fields: bool(looked.append(node)) or fits(node, fields))
     told = index.watched_by([world[200]])
-    whole = [node for node in looked if node in {analyze(text).exact for text in queries()}]
+    whole = [node for node in looked if node in {analysed(Query(text)).exact for text in queries()}]
     assert 0 < len(told) <= len(whole) < len(queries()) / 3
 
 
@@ -100,7 +100,7 @@ def test_memory_and_index_mean_the_same(data_dir: Path, title: str, text: str) -
     adapter = Embedded()
     document = Document("firm", 1, 1, title, "a 造价", "/firms/1/")
     adapter.index([document])
-    node = analyze(text).exact
+    node = analysed(Query(text)).exact
     if node is None:
         return
     found = adapter.search(Query(text))
