@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field, fields
+from operator import attrgetter
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -74,9 +75,13 @@ class Document:
 
     @property
     def fingerprint(self) -> str:
-        """Return a digest of all but the version."""
-        content = asdict(self) | {"version": 0}
-        return hashlib.sha256(json.dumps(content, ensure_ascii=False, sort_keys=True).encode()).hexdigest()[:32]
+        """Return a digest of all but the version; an index of many computes as many, so it is made of the plain values."""
+        content = [*_compared(self), dict(self.shown)]
+        return hashlib.blake2b(_json(content).encode(), digest_size=16).hexdigest()
+
+
+_compared = attrgetter(*(column.name for column in fields(Document) if column.name not in {"version", "shown"}))
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
 
 
 def band(fen: int) -> str:

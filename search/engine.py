@@ -2,19 +2,25 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Protocol
 
 from django.conf import settings
 from django.utils.functional import cached_property
 from django.utils.module_loading import import_string
 
+from marketplace.core import clock
+
 from .analysis import Analysis, analyze
 from .documents import DATES, FACETS, Document
 
 SORTS = ("relevance", "newest", "ending", "credit", "price", "distance")
 STEPS = ("exact", "homophone", "similar")
+BATCH = 500
+WORTH_NOTICING = 20  # documents of a kind; below that, half of them may well have gone
 Progress = Callable[[int], None]
 
 
@@ -166,34 +172,71 @@ def connect() -> Adapter:
     return adapter
 
 
+class Suspicious(Exception):
+    """A new generation does not hold what it should; it is dropped, and the one that answers stays."""
+
+
+@dataclass(frozen=True)
+class Rebuilt:
+    """What a rebuild did: the generation that answers now, how many documents of each kind were written, how many replayed."""
+
+    name: str
+    written: Mapping[str, int]
+    replayed: int
+
+
 def rebuild(
-    adapter: Adapter, documents: Iterable[Document], version: int, progress: Progress | None = None
-) -> tuple[int, int]:
-    """Write all documents and sweep what is no longer there; searches and events go on meanwhile.
+    adapter: Adapter,
+    version: int,
+    progress: Progress | None = None,
+    *,
+    documents: Iterable[Document] | None = None,
+    replay: Callable[[str], int] | None = None,
+    is_forced: bool = False,
+) -> Rebuilt:
+    """Fill a new generation and let it answer; searches and events go on meanwhile.
 
-    `version` is the newest event's id from before the documents were read, so what events write meanwhile is kept.
-    Return the numbers written and swept. An index that knows newer versions belongs to another database (one that was
-    set up anew, or restored from a backup) and is cleared first.
+    Every event up to `version` can be seen before the documents are read; what is touched afterwards is replayed into the new
+    generation before it takes over, and once more after that, for who wrote into the old one in that moment. `documents` and
+    `replay` (the name of a generation to how many were written to it) are those of the marketplace unless given.
+    Raises Suspicious when the index does not hold what was written, or, unless forced, when a kind lost more than half of a
+    number worth noticing.
     """
-    if adapter.status().newest_version > version:
-        adapter.clear()
-    batch: list[Document] = []
-    seen: set[str] = set()
+    from . import changes, sources
 
-    def write() -> None:
-        adapter.index(batch)
-        batch.clear()
+    begun = clock.now()
+    read = sources.documents(version) if documents is None else documents
+    again = replay or (lambda into: changes.replay(adapter, version, begun, into=into))
+    name = adapter.begin()
+    try:
+        written = _fill(adapter, name, read, progress)
+        replayed = again(name)
+        if not is_forced:
+            _compare(adapter.count(), adapter.count(name))
+        adapter.swap(name)
+    except BaseException:
+        adapter.drop(name)
+        raise
+    return Rebuilt(name, written, replayed + again(""))
+
+
+def _fill(adapter: Adapter, name: str, documents: Iterable[Document], progress: Progress | None) -> Mapping[str, int]:
+    written: Counter[str] = Counter()
+    batches = iter(documents)
+    while batch := list(islice(batches, BATCH)):
+        adapter.index(batch, into=name)
+        written.update(str(document.kind) for document in batch)
         if progress:
-            progress(len(seen))
+            progress(written.total())
+    if (held := adapter.count(name)) != written:
+        raise Suspicious(f"{dict(written)} were written, the index holds {held}")
+    return written
 
-    for document in documents:
-        batch.append(document)
-        seen.add(document.key)
-        if len(batch) >= 500:
-            write()
-    if batch:
-        write()
-    return len(seen), adapter.sweep(version, frozenset(seen))
+
+def _compare(before: Mapping[str, int], after: Mapping[str, int]) -> None:
+    for kind, count in before.items():
+        if count >= WORTH_NOTICING and 2 * after.get(kind, 0) < count:
+            raise Suspicious(f"{kind}: {count} before, {after.get(kind, 0)} now")
 
 
 def differences(adapter: Adapter, documents: Iterable[Document]) -> tuple[list[str], list[str], list[str]]:

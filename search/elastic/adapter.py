@@ -18,7 +18,6 @@ from ..engine import STEPS, Hit, Query, Result, Status, Unavailable
 from ..ranking import order
 from . import shape
 from .clauses import chosen, clause, counted, counting, ordered, scored, still_open
-from .reading import analysis_of
 from .server import DEEPEST, READ_SECONDS, WRITE_SECONDS, TooDeep, answering, understood
 from .watching import Watching
 
@@ -102,7 +101,7 @@ class Elastic(Watching):
             self._prepare(self.read_seconds)
         if not query.text.strip():
             return self._answer(query, deadline, None, "exact")[1]
-        analysis = analysis_of(query)
+        analysis = query.analysis
         for step in STEPS:
             if getattr(analysis, step) is not None:
                 found, result = self._answer(query, deadline, analysis, step)
@@ -150,7 +149,7 @@ class Elastic(Watching):
     def suggest(
         self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
     ) -> dict[str, tuple[Hit, ...]]:
-        analysis = analysis_of(Query(text, meaning=meaning or {}))
+        analysis = Query(text, meaning=meaning or {}).analysis
         node = narrow(analysis.exact, SUGGESTED)
         if node is None:
             return {}

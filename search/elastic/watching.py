@@ -17,7 +17,6 @@ from ..engine import Query
 from . import shape
 from .clauses import chosen, clause
 from .generations import Generations
-from .reading import analysis_of
 from .server import answering
 
 TOGETHER = 200  # documents that are asked about in one request
@@ -92,7 +91,7 @@ def _question(query: Query) -> dict[str, Any]:
     """Return what a document must fit: the words in their first reading, since no other document is there to fit better."""
     parts = [chosen(query)]
     if query.text.strip():
-        analysis = analysis_of(query)
+        analysis = query.analysis
         node = analysis.exact or analysis.homophone or analysis.similar
         parts.append(clause(node) if node is not None else Q("match_none"))
     question: dict[str, Any] = Q("bool", filter=parts).to_dict()

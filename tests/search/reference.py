@@ -8,7 +8,6 @@ from collections.abc import Iterable
 
 from search.analysis import All, Analysis, Node, Phrase, narrow, pinyin, tokens
 from search.documents import DATES, FACETS, Document
-from search.elastic.reading import analysis_of
 from search.engine import STEPS, Query
 from search.ranking import ORDERS, STARTS, WHOLE, clauses, opening, order, spelling
 
@@ -57,7 +56,7 @@ class Reference:
         """Return what fits the words, with its score."""
         if not query.text.strip():
             return [(document, 0) for document, _fields in self.rows]
-        analysis = analysis_of(query)
+        analysis = query.analysis
         for step in STEPS:
             node = getattr(analysis, step)
             found = [(d, self._score(d, f, analysis, step)) for d, f in self.rows if node is not None and fits(node, f)]
@@ -123,7 +122,7 @@ class Reference:
 
     def suggested(self, query: Query, per_kind: int) -> dict[str, list[str]]:
         """Return the keys of suggestions by kind."""
-        node = narrow(analysis_of(query).exact, frozenset({"title", "syllables", "initials"}))
+        node = narrow(query.analysis.exact, frozenset({"title", "syllables", "initials"}))
         found: dict[str, list[str]] = {}
         if node is not None:
             fitting = {document.key for document, fields in self.rows if fits(node, fields)}

@@ -1,0 +1,53 @@
+"""Preparing: what is written of a document, made of nothing but the document."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from itertools import chain
+from typing import Any, NamedTuple
+
+from ..analysis import pinyin, tokens
+from ..documents import Document
+from ..ranking import spelling
+from .schema import paired, row_of, sets_of
+
+SEPARATOR = "\x1f"
+_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+
+
+class Prepared(NamedTuple):
+    """The rows of a document, and the sets in which it stands."""
+
+    row: int
+    version: int
+    doc: tuple[Any, ...]
+    text: tuple[Any, ...]
+    sets: list[tuple[str, str]]
+
+
+def prepare(document: Document) -> Prepared:
+    """Analyse a document for writing."""
+    row = row_of(document.kind, document.id)
+    latitude, longitude = document.place or (None, None)
+    title, body = tokens(document.title), tokens(document.body)
+    syllables, initials = pinyin(document.title)
+    sets = sets_of(document, sounds(title, syllables))
+    doc = (
+        row, document.version, 0, document.fingerprint, document.date, document.ends, document.credit, document.money_fen,
+        latitude, longitude, spelling(document.title), SEPARATOR.join(chain.from_iterable(sets)),
+        document.title, document.url, document.status, document.method, _json(dict(document.shown)), document.body,
+    )  # fmt: skip
+    text = (row, " ".join(title), " ".join(body), " ".join(paired(syllables)), " ".join(paired(initials)))
+    return Prepared(row, document.version, doc, text, sets)
+
+
+def sounds(title: Iterable[str], syllables: Iterable[str]) -> Iterable[str]:
+    """Return the different syllables that are no Latin words of the title: those are found as words."""
+    return set(syllables).difference(title)
+
+
+def sets_from(written: str) -> list[tuple[str, str]]:
+    """Read back in which sets a document stood."""
+    parts = written.split(SEPARATOR) if written else []
+    return list(zip(parts[::2], parts[1::2], strict=True))

@@ -1,0 +1,111 @@
+"""Schema: the tables of one generation, the number of a document's row, and the sets in which a document stands."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+
+from ..documents import FACETS, Document, Kind
+
+# A row's number is its kind's place followed by 28 bits of its own number: so no index of keys is needed, and a kind is a range.
+KIND_BITS = 28
+KINDS = tuple(Kind.values)
+# Sets beside those of the facets: by them an order is walked in strata, and a single syllable is found.
+DAY, END, CREDIT, MONEY, PLACE, SOUND = "day", "end", "credit_value", "money_stratum", "place", "sound"
+PLACE_DECIMALS = 2  # of a degree, a kilometre: as exact as places are given
+CHUNK_BITS = 16
+
+SCHEMA = """
+CREATE TABLE doc (
+  id INTEGER PRIMARY KEY, version INTEGER NOT NULL, deleted INTEGER NOT NULL, fingerprint TEXT NOT NULL DEFAULT '',
+  date TEXT NOT NULL DEFAULT '', ends TEXT NOT NULL DEFAULT '', credit INTEGER, money_fen INTEGER, latitude REAL,
+  longitude REAL, spelling TEXT NOT NULL DEFAULT '', sets TEXT NOT NULL DEFAULT '', title TEXT NOT NULL DEFAULT '',
+  url TEXT NOT NULL DEFAULT '', status TEXT NOT NULL DEFAULT '', method TEXT NOT NULL DEFAULT '',
+  shown TEXT NOT NULL DEFAULT '{}', body TEXT NOT NULL DEFAULT ''
+);
+CREATE TABLE standing (
+  name TEXT NOT NULL, value TEXT NOT NULL, chunk INTEGER NOT NULL, stamp INTEGER NOT NULL, docs BLOB NOT NULL,
+  PRIMARY KEY (name, value, chunk)
+);
+CREATE INDEX standing_stamp ON standing (stamp);
+CREATE TABLE fact (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
+CREATE VIRTUAL TABLE doc_text USING fts5(title, body, syllables, initials, prefix='1', tokenize="ascii");
+INSERT INTO fact VALUES ('stamp', 0), ('common', '[]'), ('newest', 0);
+"""
+SPELLING_INDEX = "CREATE INDEX IF NOT EXISTS doc_spelling ON doc (spelling)"
+DOC_COLUMNS = (
+    "id", "version", "deleted", "fingerprint", "date", "ends", "credit", "money_fen", "latitude", "longitude", "spelling",
+    "sets", "title", "url", "status", "method", "shown", "body",
+)  # fmt: skip
+PAIRED = (
+    "syllables",
+    "initials",
+)  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
+JOIN = "\u00b7"
+SECOND = re.compile(f"{JOIN}[^ ]*")
+SHAPE = hashlib.sha256(
+    json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()
+).hexdigest()[:8]
+
+
+def paired(tokens: Sequence[str]) -> list[str]:
+    """Return tokens as overlapping pairs followed by the last one alone: each still begins exactly one."""
+    return [f"{one}{JOIN}{other}" for one, other in pairwise(tokens)] + list(tokens[-1:])
+
+
+def unpaired(text: str) -> str:
+    """Return the tokens that were paired, as one text."""
+    return SECOND.sub("", text)
+
+
+def row_of(kind: str, number: int) -> int:
+    """Return the number of a document's row. Raises ValueError for a number that has no room."""
+    if not 0 <= number < 1 << KIND_BITS:
+        raise ValueError(f"no row for {kind}:{number}")
+    return KINDS.index(kind) << KIND_BITS | number
+
+
+def row_of_key(key: str) -> int:
+    """Return the number of the row of the document with this key."""
+    kind, _colon, number = key.partition(":")
+    return row_of(kind, int(number))
+
+
+def kind_of(row: int) -> str:
+    """Return the kind of the document in a row."""
+    return KINDS[row >> KIND_BITS]
+
+
+def key_of(row: int) -> str:
+    """Return the key of the document in a row."""
+    return f"{kind_of(row)}:{row & (1 << KIND_BITS) - 1}"
+
+
+def money_stratum(fen: int) -> str:
+    """Return the stratum of an amount: its first two digits, after how many there are; it sorts like the amounts."""
+    digits = str(max(fen, 0))
+    return f"{len(digits):02d}{digits[:2]}"
+
+
+def place_value(latitude: float, longitude: float) -> str:
+    """Return the value of a place's set."""
+    return f"{latitude:.{PLACE_DECIMALS}f},{longitude:.{PLACE_DECIMALS}f}"
+
+
+def sets_of(document: Document, sounds: Iterable[str]) -> list[tuple[str, str]]:
+    """Return name and value of every set in which a document stands; `sounds` are the different syllables of its title."""
+    found = [(facet, value) for facet, values in document.facets.items() for value in values]
+    found.append((DAY, document.date[:10]))
+    if document.ends:
+        found.append((END, document.ends[:10]))
+    if document.credit is not None:
+        found.append((CREDIT, f"{document.credit:06d}"))
+    if document.money_fen is not None:
+        found.append((MONEY, money_stratum(document.money_fen)))
+    if document.place is not None:
+        found.append((PLACE, place_value(*document.place)))
+    found.extend((SOUND, sound) for sound in sounds)
+    return found

@@ -1,0 +1,39 @@
+"""Rebuild the embedded index with a number of documents and print how fast that was and what memory it took.
+
+`python -m tests.benchmarks.search_rebuild COUNT`: a process of its own, so that only the rebuild's memory is counted.
+"""
+
+import json
+import os
+import resource
+import sys
+import time
+from itertools import islice
+
+import django
+
+
+def rebuild(count: int) -> dict[str, float]:
+    """Fill a new generation and let it answer; documents are made on the way, and the time that takes is measured apart."""
+    from search.embedded import Embedded
+    from tests.benchmarks.search_world import documents
+
+    begun = time.perf_counter()
+    made = sum(1 for _document in documents(count))
+    making = time.perf_counter() - begun
+    index, rest = Embedded(), documents(count)
+    begun, processor = time.perf_counter(), time.process_time()
+    name = index.begin()
+    while batch := list(islice(rest, 500)):
+        index.index(batch, into=name)
+    assert sum(index.count(name).values()) == made
+    index.swap(name)
+    took, worked = time.perf_counter() - begun - making, time.process_time() - processor - making
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    return {"per_second": made / took, "per_processor_second": made / worked, "peak_mib": peak}
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "marketplace.settings")
+    django.setup()
+    print(json.dumps(rebuild(int(sys.argv[1]))))
