@@ -90,7 +90,7 @@ class NearField(forms.CharField):
                 return latitude, longitude
         if (region := self.places.get(text)) and region.place:
             return region.place
-        raise forms.ValidationError(_("请选择一个区域，或填写“纬度,经度”（度）。"), code="invalid")
+        raise forms.ValidationError(_("请选择一个区域，或填写纬度和经度，例如 28.26,117.07。"), code="invalid")
 
 
 class NearFilter(Filter):
