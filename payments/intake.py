@@ -22,7 +22,7 @@ logger = logging.getLogger(__name__)
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 MOST_AT_ONCE = 64
-GATHER_SECONDS = 0.001  # after a group: who was answered just now sends again, and those notices share the next one
+GATHER_SECONDS = 0.001  # how long the next of those that come together is waited for
 QUIET_SECONDS = 0.1
 _tills: dict[asyncio.AbstractEventLoop, Till] = {}
 
@@ -35,6 +35,7 @@ class Till:
         self.owed: set[int] = set()
         self.tasks: set[asyncio.Task[None]] = set()
         self.is_working = self.is_delivering = False
+        self.together = 1  # how many the last group had
 
     async def take(self, raw: bytes) -> bool:
         """Return whether a notice was believed; when this returns, what it did is committed. Raises what the database raises."""
@@ -53,6 +54,7 @@ class Till:
     async def _work(self) -> None:
         try:
             while self.waiting:
+                await self._gather()
                 group = [self.waiting.popleft() for _one in range(min(len(self.waiting), MOST_AT_ONCE))]
                 try:
                     answers, processes = await in_thread(_book, [raw for raw, _future in group])
@@ -65,13 +67,19 @@ class Till:
                 for (_raw, future), answer in zip(group, answers, strict=True):
                     if not future.done():
                         future.set_result(answer)
-                if len(group) > 1:
-                    await asyncio.sleep(GATHER_SECONDS)
+                self.together = len(group)
         finally:
             self.is_working = False
         if self.owed and not self.is_delivering:
             self.is_delivering = True
             self._spawn(self._deliver())
+
+    async def _gather(self) -> None:
+        """Wait for as many as came together before, while more of them come: what a group costs at all is shared by all."""
+        while (known := len(self.waiting)) < self.together:
+            await asyncio.sleep(GATHER_SECONDS)
+            if len(self.waiting) == known:
+                return
 
     async def _deliver(self) -> None:
         """Do what follows from the payments once it is quiet; when it is not, the worker does it."""

@@ -94,6 +94,7 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
                 pass
             report("采购需求及其全过程", turn, len(plan))
         rules.shorten_turns(by=accounts.admin, now=now)
+        gateway.now = now  # the bill of a day is there when the day is over
         _reconcile(now, report)
 
 

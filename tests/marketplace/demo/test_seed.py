@@ -11,6 +11,7 @@ from marketplace.core.proofs import PROOFS
 from marketplace.demo import names, people, world
 from marketplace.demo.plan import PLAN, planned
 from marketplace.tenders.models import Method, Tender
+from payments.models import Charge, Reconciliation
 
 # Stages at which a firm was chosen, or more.
 CHOSEN = {
@@ -55,6 +56,9 @@ def test_a_small_world_proves_itself(capsys, settings):
         ("open", "up", False),
     }
     assert Auction.objects.filter(status="open", mode="open", direction="down").exists()
+    days = Reconciliation.objects.all()
+    assert set(days.values_list("status", flat=True)) == {"balanced"}
+    assert sum(day.theirs["payment"] for day in days) == sum(Charge.objects.values_list("amount_fen", flat=True)) > 0
     call_command("replay", "--all")
     assert "every one to the same winner" in capsys.readouterr().out
 
