@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 from pyroaring import BitMap
 
@@ -27,6 +28,11 @@ from .watching import Watchlist
 from .writing import Build, erase, finish, kinds, write
 
 _builds: dict[str, Build] = {}
+
+
+def storable(text: str) -> str:
+    """Return a text that SQLite takes: without halves of characters, which no document holds."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 class Embedded:
@@ -71,6 +77,7 @@ class Embedded:
         return {key_of(row): fingerprint for row, fingerprint in rows}
 
     def search(self, query: Query) -> Result:
+        query = replace(query, text=storable(query.text))
         with snapshot() as (connection, sets):
             filters = Filters(connection, sets, query)
             analysis = analysed(query)
@@ -99,12 +106,12 @@ class Embedded:
     def suggest(
         self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
     ) -> dict[str, tuple[Hit, ...]]:
-        analysis = analysed(Query(text, meaning=meaning or {}))
+        analysis = analysed(Query(storable(text), meaning=meaning or {}))
         with snapshot() as (connection, sets):
             return suggest(connection, sets, analysis, per_kind)
 
     def watch(self, number: int, query: Query) -> None:
-        Watchlist().watch(number, query)
+        Watchlist().watch(number, replace(query, text=storable(query.text)))
 
     def unwatch(self, number: int) -> None:
         Watchlist().unwatch(number)
