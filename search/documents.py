@@ -76,12 +76,12 @@ class Document:
     @property
     def fingerprint(self) -> str:
         """Return a digest of all but the version; an index of many computes as many, so it is made of the plain values."""
-        content = [*_compared(self), dict(self.shown)]
-        return hashlib.blake2b(_json(content).encode(), digest_size=16).hexdigest()
+        content = _json([*_compared(self), dict(self.shown)])
+        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
 
 
-_compared = attrgetter(*(column.name for column in fields(Document) if column.name not in {"version", "shown"}))
 _json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
+_compared = attrgetter(*(column.name for column in fields(Document) if column.name not in {"version", "shown"}))
 
 
 def band(fen: int) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing, contextmanager
+from dataclasses import replace
 
 from pyroaring import BitMap
 
@@ -26,6 +27,11 @@ from .watching import Watchlist
 from .writing import Build, erase, finish, kinds, write
 
 _builds: dict[str, Build] = {}
+
+
+def storable(text: str) -> str:
+    """Return a text that SQLite takes: without halves of characters, which no document holds."""
+    return text.encode("utf-8", "ignore").decode()
 
 
 class Embedded:
@@ -70,6 +76,7 @@ class Embedded:
         return {key_of(row): fingerprint for row, fingerprint in rows}
 
     def search(self, query: Query) -> Result:
+        query = replace(query, text=storable(query.text))
         with snapshot() as (connection, sets):
             filters = Filters(connection, sets, query)
             analysis = query.analysis
@@ -98,12 +105,12 @@ class Embedded:
     def suggest(
         self, text: str, per_kind: int = 4, meaning: Mapping[str, tuple[str, ...]] | None = None
     ) -> dict[str, tuple[Hit, ...]]:
-        analysis = Query(text, meaning=meaning or {}).analysis
+        analysis = Query(storable(text), meaning=meaning or {}).analysis
         with snapshot() as (connection, sets):
             return suggest(connection, sets, analysis, per_kind)
 
     def watch(self, number: int, query: Query) -> None:
-        Watchlist().watch(number, query)
+        Watchlist().watch(number, replace(query, text=storable(query.text)))
 
     def unwatch(self, number: int) -> None:
         Watchlist().unwatch(number)

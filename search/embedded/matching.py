@@ -38,6 +38,12 @@ def _written(tokens: Iterable[str], fields: Iterable[str], is_prefix: bool) -> s
     return f'{{{" ".join(fields)}}} : "{quoted}"{" *" if is_prefix else ""}'
 
 
+def rows_of(connection: sqlite3.Connection, words: str) -> BitMap:
+    """Return the rows that a query of FTS5 finds."""
+    (rows,) = connection.execute(ROWS, (words,)).fetchone()
+    return BitMap(json.loads(f"[{rows}]")) if rows else BitMap()
+
+
 class Matcher:
     """Read the sets of nodes in one snapshot; each phrase is read once per field."""
 
@@ -82,8 +88,7 @@ class Matcher:
     def _leaf(self, words: str) -> BitMap:
         found = self.sets.leaf(words)
         if found is None:
-            (rows,) = self.connection.execute(ROWS, (words,)).fetchone()
-            found = BitMap(json.loads(f"[{rows}]")) if rows else BitMap()
+            found = rows_of(self.connection, words)
             self.sets.keep(words, found)
         return found
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
 from itertools import chain
 from typing import Any, NamedTuple
 
@@ -32,7 +31,7 @@ def prepare(document: Document) -> Prepared:
     latitude, longitude = document.place or (None, None)
     title, body = tokens(document.title), tokens(document.body)
     syllables, initials = pinyin(document.title)
-    sets = sets_of(document, sounds(title, syllables))
+    sets = sets_of(document)
     doc = (
         row, document.version, 0, document.fingerprint, document.date, document.ends, document.credit, document.money_fen,
         latitude, longitude, spelling(document.title), SEPARATOR.join(chain.from_iterable(sets)),
@@ -40,11 +39,6 @@ def prepare(document: Document) -> Prepared:
     )  # fmt: skip
     text = (row, " ".join(title), " ".join(body), " ".join(paired(syllables)), " ".join(paired(initials)))
     return Prepared(row, document.version, doc, text, sets)
-
-
-def sounds(title: Iterable[str], syllables: Iterable[str]) -> Iterable[str]:
-    """Return the different syllables that are no Latin words of the title: those are found as words."""
-    return set(syllables).difference(title)
 
 
 def sets_from(written: str) -> list[tuple[str, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from itertools import pairwise
 
 from ..documents import FACETS, Document, Kind
@@ -45,6 +45,7 @@ PAIRED = (
     "initials",
 )  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
 JOIN = "\u00b7"
+SYLLABLE = re.compile("[a-z]{1,6}")
 SECOND = re.compile(f"{JOIN}[^ ]*")
 SHAPE = hashlib.sha256(
     json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()
@@ -53,7 +54,7 @@ SHAPE = hashlib.sha256(
 
 def paired(tokens: Sequence[str]) -> list[str]:
     """Return tokens as overlapping pairs followed by the last one alone: each still begins exactly one."""
-    return [f"{one}{JOIN}{other}" for one, other in pairwise(tokens)] + list(tokens[-1:])
+    return [*map(JOIN.join, pairwise(tokens)), *tokens[-1:]]
 
 
 def unpaired(text: str) -> str:
@@ -95,8 +96,13 @@ def place_value(latitude: float, longitude: float) -> str:
     return f"{latitude:.{PLACE_DECIMALS}f},{longitude:.{PLACE_DECIMALS}f}"
 
 
-def sets_of(document: Document, sounds: Iterable[str]) -> list[tuple[str, str]]:
-    """Return name and value of every set in which a document stands; `sounds` are the different syllables of its title."""
+def sounds_of(pairs: str) -> list[tuple[str, str]]:
+    """Return name and value of the sets of the different syllables in a field of pairs; long Latin words have none."""
+    return [(SOUND, sound) for sound in set(unpaired(pairs).split()) if SYLLABLE.fullmatch(sound)]
+
+
+def sets_of(document: Document) -> list[tuple[str, str]]:
+    """Return name and value of every set in which a document stands, except those of its syllables."""
     found = [(facet, value) for facet, values in document.facets.items() for value in values]
     found.append((DAY, document.date[:10]))
     if document.ends:
@@ -107,5 +113,4 @@ def sets_of(document: Document, sounds: Iterable[str]) -> list[tuple[str, str]]:
         found.append((MONEY, money_stratum(document.money_fen)))
     if document.place is not None:
         found.append((PLACE, place_value(*document.place)))
-    found.extend((SOUND, sound) for sound in sounds)
     return found

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any
 
 from pyroaring import BitMap
 
+from ..analysis import Phrase
 from ..documents import Document
 from .connections import create
 from .generations import Claim, path_of, sweep
+from .matching import match, rows_of
 from .preparing import Prepared, prepare, sets_from
-from .schema import DOC_COLUMNS, SPELLING_INDEX, row_of_key
+from .schema import DOC_COLUMNS, SOUND, SPELLING_INDEX, SYLLABLE, row_of_key, sounds_of, unpaired
 from .sets import Changes, fact
 
 _MARKS = f"({', '.join('?' * len(DOC_COLUMNS))})"
@@ -31,7 +33,7 @@ def write(connection: sqlite3.Connection, changes: Changes, rows: Iterable[Prepa
         if _make_way(connection, changes, prepared.row, prepared.version):
             connection.execute(INSERT_DOC + _MARKS, prepared.doc)
             connection.execute(f"{INSERT_TEXT}(?, ?, ?, ?, ?)", prepared.text)
-            changes.add(prepared.sets, prepared.row)
+            changes.add([*prepared.sets, *sounds_of(prepared.text[3])], prepared.row)
             taken += 1
     return taken
 
@@ -52,8 +54,9 @@ def _make_way(connection: sqlite3.Connection, changes: Changes, row: int, versio
     if old_version > version:
         return False
     if not is_deleted:
+        (syllables,) = connection.execute("SELECT syllables FROM doc_text WHERE rowid = ?", (row,)).fetchone()
         connection.execute("DELETE FROM doc_text WHERE rowid = ?", (row,))
-        changes.remove(sets_from(sets), row)
+        changes.remove([*sets_from(sets), *sounds_of(syllables)], row)
     return True
 
 
@@ -78,11 +81,11 @@ class Build:
         create(name, is_logged=False)
         self.connection = sqlite3.connect(path_of(name), isolation_level=None, check_same_thread=False)
         for pragma in (
-            "journal_mode = OFF", "synchronous = OFF", "cache_size = -65536", "secure_delete = OFF", "temp_store = MEMORY",
+            "journal_mode = OFF", "synchronous = OFF", "cache_size = -32768", "secure_delete = OFF", "temp_store = MEMORY",
         ):  # fmt: skip
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.execute("DROP INDEX doc_spelling")
-        self.connection.execute("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 67108864)")
+        self.connection.execute("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 33554432)")
         self.connection.execute("BEGIN")
         self.changes, self.known, self.newest = Changes(), BitMap(), 0
         self._waiting: list[Prepared] = []
@@ -140,9 +143,11 @@ class Build:
 
     def complete(self) -> None:
         """Make the file what a generation that answers is: one segment of text, the common tokens known, a log for writers."""
-        self.settle()
+        self._wait(is_last=True)
         run = self.connection.execute
         run("INSERT INTO doc_text (doc_text) VALUES ('optimize')")
+        self.changes.added.update(sounds(self.connection))
+        self.settle()
         run("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 1048576)")
         run(
             "UPDATE fact SET value = ? WHERE name = 'common'",
@@ -162,6 +167,16 @@ class Build:
     def release(self) -> None:
         """Let others build."""
         self._claim.release()
+
+
+def sounds(connection: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], BitMap]]:
+    """Yield the set of each syllable, read from the text at once: cheaper than by document."""
+    connection.execute("CREATE VIRTUAL TABLE temp.sounds USING fts5vocab(main, doc_text, col)")
+    terms = connection.execute("SELECT term FROM temp.sounds WHERE col = 'syllables' ORDER BY term").fetchall()
+    connection.execute("DROP TABLE temp.sounds")
+    for sound in sorted({unpaired(term) for (term,) in terms}):
+        if SYLLABLE.fullmatch(sound):
+            yield (SOUND, sound), rows_of(connection, match(Phrase((sound,), ("syllables",))))
 
 
 def common_tokens(connection: sqlite3.Connection, count: int) -> list[str]:

@@ -189,7 +189,20 @@ WORDS = st.one_of(
     st.text(max_size=60),
     st.text(alphabet='"*^(){}:-+ ANDORNOT环评造价价咨zhaj·~\x00😀\u202e\u0301', max_size=40),
     st.sampled_from(
-        ["", " ", "字" * 2000, "a b " * 500, "\x1f", "NEAR(a b)", "title : x", "、。！", "e\u0301", "ﷺ" * 50]
+        [
+            "",
+            " ",
+            "字" * 2000,
+            "a b " * 500,
+            "\x1f",
+            "NEAR(a b)",
+            "title : x",
+            "、。！",
+            "e\u0301",
+            "ﷺ" * 50,
+            "\ud800造价",
+            "\udfff",
+        ]
     ),
 )
 
