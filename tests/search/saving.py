@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from django.http import QueryDict
-from search.saved_views import parameters_of
 
 from marketplace.core import clock
 from search.actions import save_search
 from search.filters import SearchFilter
 from search.models import SavedSearch
+from search.views.saved import parameters_of
 from tests.factories.accounts import make_user
 
 

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-import pytest
-
 from search.engine import Adapter
+from tests.search import judged
 from tests.search.reference import Reference
-
-judged = pytest.importorskip(
-    "tests.search.judged", reason="the judged queries are part of another branch until it is merged"
-)
 
 
 def test_judged_queries_are_answered_alike(adapter: Adapter) -> None:

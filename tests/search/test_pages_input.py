@@ -12,8 +12,6 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from marketplace.tenders.models import Method
-from search.engine import Hit, Result
-from search.finding import meant
 from tests.factories.catalog import make_region
 from tests.search.documents import fill, firm, tender
 
@@ -100,16 +98,6 @@ def test_what_was_meant_stands_with_a_link(client: Client) -> None:
     word, url = page.context["meant"]
     assert word == "道路监理"
     assert client.get(url).context["result"].step == "exact"
-
-
-def test_what_was_meant_is_a_piece_of_the_title() -> None:
-    def found(title: str, step: str = "homophone") -> Result:
-        return Result((Hit("tender:1", "tender", title, "", ""),), 1, step=step)
-
-    assert meant("单霞", found("江西丹霞造价")) == "丹霞"
-    assert meant("单霞", found("江西丹霞造价", "exact")) == ""
-    assert meant("单霞", found("BIM 丹霞")) == ""
-    assert meant("单霞", Result(step="homophone")) == ""
 
 
 def test_distance_asks_from_where(client: Client) -> None:
