@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Iterator
 
 from pyroaring import BitMap
 
@@ -20,22 +20,29 @@ ROWS = "SELECT group_concat(rowid) FROM doc_text WHERE doc_text MATCH ?"  # one 
 def match(node: Node) -> str:
     """Write a node in the language of FTS5; every token is quoted, so nothing typed becomes an operator."""
     if isinstance(node, Phrase):
-        texts, others = (tuple(name for name in node.fields if (name in PAIRED) is way) for way in (False, True))
-        parts = [_written(node.tokens, texts, node.is_prefix)] if texts else []
-        if others:
-            tokens = paired(node.tokens)[:-1] if len(node.tokens) > 1 else node.tokens
-            # A token alone is the beginning of a pair or the last one.
-            parts.append(_written(tokens, others, node.is_prefix))
-            if len(node.tokens) == 1 and not node.is_prefix:
-                parts.append(_written((node.tokens[0] + JOIN,), others, is_prefix=True))
+        texts = " ".join(field for field in node.fields if field not in PAIRED)
+        parts = [_written(texts, " ".join(node.tokens), is_prefix=node.is_prefix)] if texts else []
+        for field in node.fields:
+            parts += _in_pairs(node, field) if field in PAIRED else []
         return parts[0] if len(parts) == 1 else f"({' OR '.join(parts)})"
     word = " AND " if isinstance(node, AllOf) else " OR "
     return "(" + word.join(match(part) for part in node.parts) + ")"
 
 
-def _written(tokens: Iterable[str], fields: Iterable[str], is_prefix: bool) -> str:
-    quoted = " ".join(token.replace('"', '""') for token in tokens)
-    return f'{{{" ".join(fields)}}} : "{quoted}"{" *" if is_prefix else ""}'
+def _in_pairs(node: Phrase, field: str) -> Iterator[str]:
+    if len(node.tokens) > 1:
+        pairs = paired(field, node.tokens).rpartition(" ")[0]
+        yield _written(field, pairs, is_prefix=node.is_prefix)
+        return
+    alone = paired(field, node.tokens)  # the last token of a field, or the beginning of a pair
+    yield _written(field, alone, is_prefix=node.is_prefix)
+    if not node.is_prefix:
+        yield _written(field, alone + JOIN, is_prefix=True)
+
+
+def _written(fields: str, tokens: str, *, is_prefix: bool) -> str:
+    quoted = tokens.replace('"', '""')
+    return f'{{{fields}}} : "{quoted}"{" *" if is_prefix else ""}'
 
 
 def rows_of(connection: sqlite3.Connection, words: str) -> BitMap:

@@ -37,7 +37,7 @@ def prepare(document: Document) -> Prepared:
         latitude, longitude, spelling(document.title), SEPARATOR.join(chain.from_iterable(sets)),
         document.title, document.url, document.status, document.method, _json(dict(document.shown)), document.body,
     )  # fmt: skip
-    text = (row, " ".join(title), " ".join(body), " ".join(paired(syllables)), " ".join(paired(initials)))
+    text = (row, " ".join(title), " ".join(body), paired("syllables", syllables), paired("initials", initials))
     return Prepared(row, document.version, doc, text, sets)
 
 

@@ -40,26 +40,26 @@ DOC_COLUMNS = (
     "id", "version", "deleted", "fingerprint", "date", "ends", "credit", "money_fen", "latitude", "longitude", "spelling",
     "sets", "title", "url", "status", "method", "shown", "body",
 )  # fmt: skip
-PAIRED = (
-    "syllables",
-    "initials",
-)  # fields with few different tokens: they are kept as pairs, a phrase of which is rare
+# Fields with few different tokens are kept as pairs, a phrase of which is rare. Each pair bears its field's mark, so a beginning of
+# letters that is sought in titles does not pass by all of them.
+PAIRED = {"syllables": "\u02e2", "initials": "\u02b3"}
 JOIN = "\u00b7"
 SYLLABLE = re.compile("[a-z]{1,6}")
-SECOND = re.compile(f"{JOIN}[^ ]*")
+REST = re.compile(f"{JOIN}[^ ]*|[{''.join(PAIRED.values())}]")
 SHAPE = hashlib.sha256(
-    json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED]).encode()
+    json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED, JOIN, SYLLABLE.pattern]).encode()
 ).hexdigest()[:8]
 
 
-def paired(tokens: Sequence[str]) -> list[str]:
+def paired(field: str, tokens: Sequence[str]) -> str:
     """Return tokens as overlapping pairs followed by the last one alone: each still begins exactly one."""
-    return [*map(JOIN.join, pairwise(tokens)), *tokens[-1:]]
+    mark = PAIRED[field]
+    return mark + f" {mark}".join([*map(JOIN.join, pairwise(tokens)), *tokens[-1:]]) if tokens else ""
 
 
 def unpaired(text: str) -> str:
-    """Return the tokens that were paired, as one text."""
-    return SECOND.sub("", text)
+    """Return the tokens that were paired."""
+    return REST.sub("", text)
 
 
 def row_of(kind: str, number: int) -> int:
