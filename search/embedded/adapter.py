@@ -13,6 +13,7 @@ from ..analysis import Node
 from ..documents import Document
 from ..engine import STEPS, Hit, Query, Result, Status
 from . import generations
+from .building import Build
 from .connections import answering, connect, current, snapshot, transaction
 from .counting import Filters
 from .matching import Matcher
@@ -24,7 +25,7 @@ from .scoring import worths
 from .sets import Changes, fact
 from .suggesting import suggest
 from .watching import Watchlist
-from .writing import Build, erase, finish, kinds, write
+from .writing import erase, finish, kinds, write
 
 _builds: dict[str, Build] = {}
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict
+from dataclasses import dataclass
 from itertools import chain
 from typing import Any, NamedTuple
+
+from pyroaring import BitMap
 
 from ..analysis import pinyin, tokens
 from ..documents import Document
@@ -39,6 +43,30 @@ def prepare(document: Document) -> Prepared:
     )  # fmt: skip
     text = (row, " ".join(title), " ".join(body), paired("syllables", syllables), paired("initials", initials))
     return Prepared(row, document.version, doc, text, sets)
+
+
+@dataclass
+class Sheaf:
+    """Many documents prepared together: their rows one after the other, and who stands in which set."""
+
+    count: int
+    docs: list[Any]
+    texts: list[Any]
+    sets: dict[tuple[str, str], BitMap]
+
+
+def prepare_all(documents: list[Document]) -> Sheaf:
+    """Analyse documents for writing in bulk; the sets of their syllables are not among theirs."""
+    docs: list[Any] = []
+    texts: list[Any] = []
+    sets: defaultdict[tuple[str, str], list[int]] = defaultdict(list)
+    for document in documents:
+        prepared = prepare(document)
+        docs += prepared.doc
+        texts += prepared.text
+        for name in prepared.sets:
+            sets[name].append(prepared.row)
+    return Sheaf(len(documents), docs, texts, {name: BitMap(rows) for name, rows in sets.items()})
 
 
 def sets_from(written: str) -> list[tuple[str, str]]:

@@ -1,0 +1,149 @@
+"""Building: documents into a generation that nobody reads yet, in bulk."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+
+from pyroaring import BitMap
+
+from ..analysis import Phrase
+from ..documents import Document
+from .connections import create
+from .generations import Claim, path_of, sweep
+from .matching import match, rows_of
+from .preparing import Sheaf, prepare, prepare_all
+from .schema import SOUND, SPELLING_INDEX, SYLLABLE, row_of, row_of_key, unpaired
+from .sets import Changes
+from .writing import INSERT_DOC, INSERT_TEXT, MARKS, TEXT_MARKS, erase, finish, write
+
+BATCH = 1000
+COMMON_SHARE, COMMON_LEAST = 0.2, 1000  # a token in so large a part of the documents, and in so many, tells nothing
+
+
+class Build:
+    """Fill a new generation; while one thread makes tokens, another one lets SQLite write those made before.
+
+    SQLite lets go of Python's lock for a whole statement, so statements are many rows long. Nothing is journalled: what a crash
+    leaves is thrown away.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name, self._claim = name, Claim()
+        sweep()
+        create(name, is_logged=False)
+        self.connection = sqlite3.connect(path_of(name), isolation_level=None, check_same_thread=False)
+        for pragma in (
+            "journal_mode = OFF", "synchronous = OFF", "cache_size = -32768", "secure_delete = OFF", "temp_store = MEMORY",
+        ):  # fmt: skip
+            self.connection.execute(f"PRAGMA {pragma}")
+        self.connection.execute("DROP INDEX doc_spelling")
+        self.connection.execute("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 33554432)")
+        self.connection.execute("BEGIN")
+        self.changes, self.known, self.newest = Changes(), BitMap(), 0
+        self._waiting: list[Document] = []
+        self._thread = ThreadPoolExecutor(1, "search-build")
+        self._writing: Future[None] | None = None
+
+    def add(self, documents: Iterable[Document]) -> int:
+        """Take documents; return how many were not older than what is there."""
+        taken = 0
+        for document in documents:
+            self.newest = max(self.newest, document.version)
+            row = row_of(document.kind, document.id)
+            if row in self.known:
+                self._see_written()
+                taken += write(self.connection, self.changes, [prepare(document)])
+                continue
+            self.known.add(row)
+            self._waiting.append(document)
+            taken += 1
+            if len(self._waiting) >= BATCH:
+                self._pass_on()
+        return taken
+
+    def erase(self, key: str, version: int) -> None:
+        """Forget a document unless a newer version of it has been written."""
+        self._see_written()
+        self.known.add(row_of_key(key))
+        self.newest = max(self.newest, version)
+        erase(self.connection, self.changes, key, version)
+
+    def _pass_on(self) -> None:
+        """Prepare the waiting documents, and have them written once those before are."""
+        made, self._waiting = prepare_all(self._waiting), []
+        for name, rows in made.sets.items():
+            self.changes.added[name] |= rows
+        self._let_write()
+        self._writing = self._thread.submit(self._insert, made)
+
+    def _let_write(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+            self._writing = None
+
+    def _insert(self, made: Sheaf) -> None:
+        self.connection.execute(INSERT_DOC + ", ".join([MARKS] * made.count), made.docs)
+        self.connection.execute(INSERT_TEXT + ", ".join([TEXT_MARKS] * made.count), made.texts)
+
+    def _see_written(self) -> None:
+        """See everything written that was taken so far."""
+        if self._waiting:
+            self._pass_on()
+        self._let_write()
+
+    def settle(self) -> None:
+        """Make everything that was taken so far readable for this connection."""
+        self._see_written()
+        finish(self.connection, self.changes, self.newest)
+        self.connection.execute("COMMIT")
+        self.connection.execute("BEGIN")
+
+    def complete(self) -> None:
+        """Make the file what a generation that answers is: one segment of text, the common tokens known, a log for writers."""
+        self._see_written()
+        run = self.connection.execute
+        run("INSERT INTO doc_text (doc_text) VALUES ('optimize')")
+        self.changes.added.update(sounds(self.connection))
+        self.settle()
+        run("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 1048576)")
+        run(
+            "UPDATE fact SET value = ? WHERE name = 'common'",
+            (json.dumps(common_tokens(self.connection, len(self.known))),),
+        )
+        run(SPELLING_INDEX)
+        run("COMMIT")
+        run("PRAGMA synchronous = FULL")
+        run("PRAGMA journal_mode = WAL")
+        self.close()
+
+    def close(self) -> None:
+        """Stop; the file stays as it is, and the claim is held until it is released."""
+        self._thread.shutdown()
+        self.connection.close()
+
+    def release(self) -> None:
+        """Let others build."""
+        self._claim.release()
+
+
+def sounds(connection: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], BitMap]]:
+    """Yield the set of each syllable, read from the text at once: cheaper than by document."""
+    connection.execute("CREATE VIRTUAL TABLE temp.sounds USING fts5vocab(main, doc_text, col)")
+    terms = connection.execute("SELECT term FROM temp.sounds WHERE col = 'syllables' ORDER BY term").fetchall()
+    connection.execute("DROP TABLE temp.sounds")
+    for sound in sorted({unpaired(term) for (term,) in terms}):
+        if SYLLABLE.fullmatch(sound):
+            yield (SOUND, sound), rows_of(connection, match(Phrase((sound,), ("syllables",))))
+
+
+def common_tokens(connection: sqlite3.Connection, count: int) -> list[str]:
+    """Return the tokens that stand in so many of `count` documents that they tell nothing."""
+    connection.execute("CREATE VIRTUAL TABLE temp.vocabulary USING fts5vocab(main, doc_text, row)")
+    found = connection.execute(
+        "SELECT term FROM temp.vocabulary WHERE doc > ? ORDER BY term", (max(COMMON_LEAST, COMMON_SHARE * count),)
+    ).fetchall()
+    connection.execute("DROP TABLE temp.vocabulary")
+    return [term for (term,) in found]
