@@ -15,7 +15,7 @@ from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid
 
-from ..models import Organization, Qualification
+from ..models import Organization, Origin, Qualification
 from ..rules import is_administrator, may_act_for
 from ..states import QUALIFICATION, QualificationStatus
 from .offerings import refresh_offerings
@@ -158,7 +158,7 @@ def _check(qualification: Qualification, status: str, event: str, note: str, by:
     qualification.status = status
     qualification.note = note.strip()[:200]
     if status == QualificationStatus.VALID:
-        qualification.origin = Qualification.Origin.CHECKED
+        qualification.origin = Origin.CHECKED
     qualification.save(update_fields=["status", "note", "origin"])
     _record(qualification, event, by=by, now=now)
     refresh_offerings(organization=organization, by=by, now=now)

@@ -1,4 +1,4 @@
-"""Organizations and what belongs to them: members, practitioners, qualifications, offers."""
+"""Organizations, who holds them, and what they have promised."""
 
 from __future__ import annotations
 
@@ -8,10 +8,18 @@ from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.catalog.models import QualificationKind, Region, ServiceCategory
+from marketplace.catalog.models import Region
 from marketplace.core.models import Process
 
-from .states import OfferingStatus, OrganizationStatus, QualificationStatus
+from ..states import OrganizationStatus
+
+
+class Origin(models.TextChoices):
+    """Say where a datum came from."""
+
+    AUTHORITY = "authority", _("证照库")
+    DECLARED = "declared", _("自行申报")
+    CHECKED = "checked", _("部门核验")
 
 
 class OrganizationQuerySet(models.QuerySet["Organization"]):
@@ -29,7 +37,8 @@ class Organization(models.Model):
     """Be a party: an owner 业主 (role buyer), a firm 中介机构 (role intermediary), or both.
 
     `uscc` is the 统一社会信用代码 (GB 32100-2015, upper case); a natural person has none. A suspension with
-    `suspended_until` ends by itself then; one without lasts until an administrator ends it.
+    `suspended_until` ends by itself then; one without lasts until an administrator ends it. `origins` maps a field to its
+    Origin; a field that it lacks is self-declared. `licence_read_at` None means: not yet held against the library.
     """
 
     class Kind(models.TextChoices):
@@ -61,6 +70,9 @@ class Organization(models.Model):
     committed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, blank=True, related_name="+")
     alipay_account = models.CharField(_("收款支付宝账号"), max_length=100, blank=True)
     is_robot = models.BooleanField(_("演示机器人"), default=False)
+    origins = models.JSONField(_("各项信息的来源"), default=dict, blank=True)
+    licence_identifier = models.CharField(_("营业执照的证照标识"), max_length=120, blank=True)
+    licence_read_at = models.DateTimeField(_("从证照库读取"), null=True, blank=True)
 
     objects = OrganizationQuerySet.as_manager()
 
@@ -109,85 +121,23 @@ class Shareholding(models.Model):
         return f"{self.holder} {self.percent}%"
 
 
-class Membership(models.Model):
-    """Let a person act for an organization."""
+class Commitment(models.Model):
+    """Keep a commitment letter 承诺书 as it was signed by a click: the words, their SHA-256, who and when, and the PDF."""
 
-    class Role(models.TextChoices):
-        ADMINISTRATOR = "administrator", _("管理员")
-        AGENT = "agent", _("经办人")
-
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="memberships")
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="memberships")
-    role = models.CharField(_("角色"), max_length=16, choices=Role.choices, default=Role.ADMINISTRATOR)
-
-    class Meta:
-        verbose_name = _("成员")
-        verbose_name_plural = _("成员")
-        constraints = (models.UniqueConstraint(fields=("user", "organization"), name="membership_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.user} @ {self.organization}"
-
-
-class Practitioner(models.Model):
-    """Be a person with a professional certificate, in one firm at a time."""
-
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="practitioners")
-    name = models.CharField(_("姓名"), max_length=60)
-    profession = models.CharField(_("执业资格"), max_length=80)
-    certificate_number = models.CharField(_("证书编号"), max_length=60, unique=True)
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="commitments")
+    role = models.CharField(_("身份"), max_length=12)  # "buyer" or "intermediary"
+    version = models.CharField(_("版本"), max_length=20)
+    text = models.TextField(_("承诺内容"))
+    sha256 = models.CharField(_("哈希"), max_length=64)
+    signer = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    signer_name = models.CharField(_("签署人"), max_length=80)
+    signed_at = models.DateTimeField(_("签署时间"))
+    file = models.FileField(_("承诺书文件"), upload_to="commitments/%Y/", blank=True)
 
     class Meta:
-        verbose_name = _("执业人员")
-        verbose_name_plural = _("执业人员")
+        verbose_name = _("承诺书")
+        verbose_name_plural = _("承诺书")
+        ordering = ("-signed_at", "-pk")
 
     def __str__(self) -> str:
-        return f"{self.name} {self.profession}"
-
-
-class Qualification(models.Model):
-    """Be a certificate of a firm, with where its data came from."""
-
-    class Origin(models.TextChoices):
-        AUTHORITY = "authority", _("证照库")
-        DECLARED = "declared", _("自行申报")
-        CHECKED = "checked", _("部门核验")
-
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="qualifications")
-    kind = models.ForeignKey(QualificationKind, models.PROTECT, verbose_name=_("资质种类"))
-    grade = models.CharField(_("等级"), max_length=20, blank=True)
-    scope = models.CharField(_("范围"), max_length=200, blank=True)
-    number = models.CharField(_("证书编号"), max_length=60)
-    valid_until = models.DateField(_("有效期至"), null=True, blank=True)
-    origin = models.CharField(_("来源"), max_length=10, choices=Origin.choices, default=Origin.DECLARED)
-    file = models.FileField(_("证书文件"), upload_to="qualifications/%Y/", blank=True)
-    sha256 = models.CharField(max_length=64, blank=True)
-    status = models.CharField(
-        _("状态"), max_length=10, choices=QualificationStatus.choices, default=QualificationStatus.DECLARED
-    )
-    note = models.CharField(_("核验说明"), max_length=200, blank=True)
-
-    class Meta:
-        verbose_name = _("资质")
-        verbose_name_plural = _("资质")
-        constraints = (models.UniqueConstraint(fields=("kind", "number"), name="qualification_number_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.grade}".strip()
-
-
-class ServiceOffering(models.Model):
-    """Be a service of the catalogue that a firm offers."""
-
-    organization = models.ForeignKey(Organization, models.CASCADE, related_name="offerings")
-    service = models.ForeignKey(ServiceCategory, models.PROTECT, related_name="offerings")
-    status = models.CharField(_("状态"), max_length=10, choices=OfferingStatus.choices)
-    since = models.DateTimeField(_("自"))
-
-    class Meta:
-        verbose_name = _("服务承接")
-        verbose_name_plural = _("服务承接")
-        constraints = (models.UniqueConstraint(fields=("organization", "service"), name="offering_once"),)
-
-    def __str__(self) -> str:
-        return f"{self.organization} · {self.service}"
+        return f"{self.organization} {self.version}"

@@ -1,0 +1,28 @@
+"""Organizations and what belongs to them: people, certificates, offers, ways in, notices and checks."""
+
+from .checks import SpotCheck, SpotCheckRound
+from .entries import EntryBatch, EntryClaim, EntryDraft
+from .organizations import Commitment, Organization, OrganizationQuerySet, Origin, Shareholding
+from .people import Membership, Practitioner, PractitionerCertificate
+from .publicity import Publicity, PublicityObjection
+from .qualifications import Qualification, ServiceOffering
+
+__all__ = [
+    "Commitment",
+    "EntryBatch",
+    "EntryClaim",
+    "EntryDraft",
+    "Membership",
+    "Organization",
+    "OrganizationQuerySet",
+    "Origin",
+    "Practitioner",
+    "PractitionerCertificate",
+    "Publicity",
+    "PublicityObjection",
+    "Qualification",
+    "ServiceOffering",
+    "Shareholding",
+    "SpotCheck",
+    "SpotCheckRound",
+]

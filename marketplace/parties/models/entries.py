@@ -1,0 +1,82 @@
+"""Ways in: drafts of entries, claims of a code that somebody else has entered, lists of an association."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from ..states import EntryBatchStatus, EntryClaimStatus
+from .organizations import Organization
+
+
+class EntryDraft(models.Model):
+    """Keep what a person has typed of an entry, so that it goes on at any time on any device; one per person and role."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="entry_drafts")
+    role = models.CharField(_("身份"), max_length=12)  # "buyer" or "intermediary"
+    values = models.JSONField(_("已填内容"), default=dict)
+    step = models.CharField(_("步骤"), max_length=40, blank=True)
+    updated_at = models.DateTimeField(_("更新时间"))
+
+    class Meta:
+        verbose_name = _("入驻草稿")
+        verbose_name_plural = _("入驻草稿")
+        constraints = (models.UniqueConstraint(fields=("user", "role"), name="entry_draft_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.user} {self.role}"
+
+
+class EntryClaim(models.Model):
+    """Be somebody's claim to act for an organization that another person has entered; administrators decide it."""
+
+    organization = models.ForeignKey(Organization, models.CASCADE, related_name="claims")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="entry_claims")
+    statement = models.TextField(_("说明"))
+    file = models.FileField(_("授权材料"), upload_to="claims/%Y/", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
+    filed_at = models.DateTimeField(_("提出时间"))
+    status = models.CharField(
+        _("状态"), max_length=10, choices=EntryClaimStatus.choices, default=EntryClaimStatus.FILED
+    )
+    reason = models.TextField(_("处理意见"), blank=True)
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    decided_at = models.DateTimeField(_("处理时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("认领申请")
+        verbose_name_plural = _("认领申请")
+        ordering = ("filed_at", "pk")
+        constraints = (
+            models.UniqueConstraint(
+                fields=("organization", "user"), condition=Q(status="filed"), name="entry_claim_once"
+            ),
+        )
+
+    def __str__(self) -> str:
+        return f"{self.user} → {self.organization}"
+
+
+class EntryBatch(models.Model):
+    """Be a list of firms that an association enters together; `rows` keeps each row and what became of it."""
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="entry_batches")
+    association = models.CharField(_("协会或园区名称"), max_length=120)
+    file_name = models.CharField(_("文件名"), max_length=120)
+    sha256 = models.CharField(max_length=64)
+    rows = models.JSONField(_("逐行结果"), default=list)
+    status = models.CharField(
+        _("状态"), max_length=10, choices=EntryBatchStatus.choices, default=EntryBatchStatus.PREVIEWED
+    )
+    created_at = models.DateTimeField(_("上传时间"))
+    finished_at = models.DateTimeField(_("完成时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("批量入驻")
+        verbose_name_plural = _("批量入驻")
+        ordering = ("-created_at", "-pk")
+
+    def __str__(self) -> str:
+        return f"{self.association} {self.created_at:%Y-%m-%d}"
