@@ -146,6 +146,9 @@ class Adapter(Protocol):
     def watched_by(self, documents: Iterable[Document]) -> list[tuple[int, str]]:
         """Return which saved searches these documents fit, as pairs of a number and a document's key, none twice."""
 
+    def watched(self) -> set[int]:
+        """Return the numbers of the saved searches that are kept."""
+
     def begin(self) -> str:
         """Make a new empty generation and return its name, which ends in a digest of its shape and the moment."""
 

@@ -130,6 +130,11 @@ class WithFallback:
         batch = list(documents)
         return self._read(lambda: self.server.watched_by(batch), lambda: self.embedded.watched_by(batch))
 
+    def watched(self) -> set[int]:
+        """Return what both keep."""
+        self.catch_up()
+        return self.embedded.watched() & self.server.watched()
+
     @staticmethod
     def _read(
         ask: Callable[[], Answer],

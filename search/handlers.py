@@ -98,4 +98,5 @@ def index_fits() -> list[str]:
         *(f"{key} is not in the index" for key in missing),
         *(f"{key} is out of date in the index" for key in stale),
         *(f"{key} is in the index, but nobody may see it" for key in surplus),
+        *(f"saved search {number} is not watched as its row says" for number in watching.out_of_step()),
     ]

@@ -73,6 +73,11 @@ def read() -> Lexicon:
     return found
 
 
+def forget() -> None:
+    """Let the next reading ask for the rows: after they were changed without an event, as a restored backup is."""
+    _kept.clear()
+
+
 def meaning_of(groups: Iterable[Synonym]) -> Meaning:
     """Return for each word of some groups what is sought for it."""
     table: dict[str, tuple[str, ...]] = {}

@@ -16,9 +16,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 
-from .analysis import RUN, All, Analysis, Any, Node, Phrase, narrow, normalize
+from .analysis import All, Analysis, Any, Node, Phrase, narrow, runs
 
 # What a word is worth in the best field in which it stands, written as steps: a word in the title fits all four clauses (10),
 # one that only sounds like the title three or two (5, 3), one in the body only the last (2).
@@ -47,7 +47,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
 
 def spelling(text: str) -> str:
     """Return a text without spaces and punctuation, as titles are compared with what was typed."""
-    return "".join(run for runs in RUN.findall(normalize(text)) for run in runs)
+    return "".join(chain.from_iterable(runs(text)))
 
 
 def opening(analysis: Analysis, step: str) -> str:

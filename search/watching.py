@@ -17,7 +17,7 @@ from .actions import forget_search, note_alerts, register, send_letter, tell
 from .documents import Document
 from .engine import connect
 from .models import Alert, Letter, Rhythm, SavedSearch
-from .queries.saved import UNDO
+from .queries.saved import UNDO, kept_searches
 from .states import SavedStatus
 
 DAILY = time(8)  # in Shanghai
@@ -68,6 +68,11 @@ def send_what_is_owed(now: datetime) -> int:
 def words_have_changed(event: Event) -> None:
     """Let every saved search be registered anew: it asks for other words now."""
     SavedSearch.objects.filter(status=SavedStatus.ACTIVE).update(is_watched=False)
+
+
+def out_of_step() -> list[int]:
+    """Return the numbers of saved searches that the index watches although it should not, or does not watch."""
+    return sorted({number for number, _query in kept_searches()} ^ connect().watched())
 
 
 @due("saved searches")

@@ -9,14 +9,13 @@ from .meant import meant
 from .nodes import TEXT, All, Analysis, Any, Node, Phrase, narrow
 from .query import LONGEST_QUERY, MOST_WORDS, Meaning, analyze
 from .sounds import pinyin, spellings
-from .text import HAN, RUN, normalize, pairs, tokens
+from .text import HAN, normalize, pairs, runs, tokens
 from .vocabulary import corrections, place_words, service_words
 
 __all__ = [
     "HAN",
     "LONGEST_QUERY",
     "MOST_WORDS",
-    "RUN",
     "TEXT",
     "All",
     "Analysis",
@@ -32,6 +31,7 @@ __all__ = [
     "pairs",
     "pinyin",
     "place_words",
+    "runs",
     "service_words",
     "spellings",
     "tokens",

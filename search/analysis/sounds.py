@@ -14,6 +14,8 @@ from .text import runs
 
 LONGEST_PHRASE = 4
 APART = "0"  # stands between two readings of one title, so that no phrase reaches from one into the other
+# Where a phrase around a character may begin before it, and how long it is: the longest first, of equal ones the earliest.
+AROUND = tuple((back, length) for length in range(LONGEST_PHRASE, 1, -1) for back in range(length - 1, -1, -1))
 MOST_READINGS = 3
 MOST_SPELLINGS = 8
 LONGEST_LETTERS = 48
@@ -60,10 +62,10 @@ def _phrases() -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
 def _in_phrase(run: str, at: int) -> str:
     """Return how the longest phrase around a character reads it, "" when there is none."""
     _turning, phrases = _phrases()
-    for length in range(LONGEST_PHRASE, 1, -1):
-        for begin in range(max(0, at - length + 1), min(at, len(run) - length) + 1):
-            if sounds := phrases.get(run[begin : begin + length]):
-                return sounds[at - begin]
+    for back, length in AROUND:
+        begin = at - back
+        if begin >= 0 and begin + length <= len(run) and (part := run[begin : begin + length]) in phrases:
+            return phrases[part][back]
     return ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from functools import lru_cache
+from operator import add
 from typing import Any
 
 from opencc import OpenCC
@@ -54,13 +55,14 @@ def normalize(text: str) -> str:
 
 def pairs(run: str) -> list[str]:
     """Return the overlapping pairs of a Han run and its last character."""
-    return [run[at : at + 2] for at in range(len(run))]
+    return [*map(add, run, run[1:]), *run[-1:]]
 
 
-def runs(text: str) -> list[tuple[str, str]]:
+@lru_cache(maxsize=64)  # a title is asked for its tokens, its sounds and its spelling
+def runs(text: str) -> tuple[tuple[str, str], ...]:
     """Return the runs of a text in the one spelling, each as (Han, "") or ("", other); blanks inside Han do not part it."""
     clean = normalize(text)
-    return RUN.findall(GAP.sub("", clean) if " " in clean else clean)
+    return tuple(RUN.findall(GAP.sub("", clean) if " " in clean else clean))
 
 
 def tokens(text: str) -> list[str]:

@@ -80,6 +80,15 @@ class Watching(Generations):
                 found.update(self._ask(rows[at : at + TOGETHER]))
         return sorted(found)
 
+    def watched(self) -> set[int]:
+        """Return under which numbers saved searches are kept."""
+        if not self.percolates():
+            kept: set[int] = _embedded().watched()
+            return kept
+        with answering():
+            found = scan(self._server, query={"_source": ["number"]}, index=self.watched_name)
+            return {one["_source"]["number"] for one in found}
+
     def _ask(self, rows: list[dict[str, Any]]) -> Iterable[tuple[int, str]]:
         question = {"query": {"percolate": {"field": "query", "documents": rows}}, "_source": ["number"]}
         for kept in scan(self._server, query=question, index=self.watched_name):

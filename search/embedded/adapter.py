@@ -119,6 +119,9 @@ class Embedded:
     def watched_by(self, documents: Iterable[Document]) -> list[tuple[int, str]]:
         return Watchlist().watched_by(documents)
 
+    def watched(self) -> set[int]:
+        return Watchlist().numbers()
+
     def begin(self) -> str:
         build = Build(generations.new_name())
         _builds[build.name] = build

@@ -123,6 +123,11 @@ class Watchlist:
         for table in ("watched", "watched_value", "watched_token"):
             connection.execute(f"DELETE FROM {table} WHERE number = ?", (number,))  # noqa: S608 constants
 
+    def numbers(self) -> set[int]:
+        """Return under which numbers searches are kept."""
+        with closing(self._open()) as connection:
+            return {number for (number,) in connection.execute("SELECT number FROM watched")}
+
     def watched_by(self, documents: Iterable[Document]) -> list[tuple[int, str]]:
         """Return which searches these documents fit, as pairs of a number and a key, none twice."""
         with closing(self._open()) as connection:

@@ -5,7 +5,6 @@ from collections.abc import Iterable
 from typing import Any
 
 import tantivy
-from search.embedded.analysing import analysed
 
 from search.analysis import All as AllOf
 from search.analysis import Any as AnyOf
@@ -48,7 +47,7 @@ class Tantivy:
 
     def search(self, text: str, places: frozenset[str], limit: int = 20) -> tuple[list[str], int]:
         """Return the keys of the best and the number of all, after counting three facets as well."""
-        analysis, searcher = analysed(Query(text, places=places, meaning=SAME)), self.index.searcher()
+        analysis, searcher = Query(text, places=places, meaning=SAME).analysis, self.index.searcher()
         for step in STEPS:
             node = getattr(analysis, step)
             if node is None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from search import embedded, handlers, watching
+from search import embedded, handlers, lexicon, watching
 from search.actions import registration
 from search.engine import Adapter
 
@@ -50,6 +50,12 @@ def elasticsearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]
 @pytest.fixture(scope="session")
 def opensearch_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     yield from running("opensearch", tmp_path_factory)
+
+
+@pytest.fixture(autouse=True)
+def words_of_its_own() -> None:
+    """Forget the words read for the test before, whose rows were rolled back without an event that says so."""
+    lexicon.forget()
 
 
 @pytest.fixture

@@ -53,7 +53,7 @@ class MemoryIndex:
 
     def __init__(self) -> None:
         self.documents: dict[str, Document] = {}
-        self.watched: dict[int, Query] = {}
+        self.kept: dict[int, Query] = {}
         self.is_silent = False
 
     def _answer(self) -> None:
@@ -72,12 +72,16 @@ class MemoryIndex:
 
     def watch(self, number: int, query: Query) -> None:
         self._answer()
-        self.watched[number] = query
+        self.kept[number] = query
 
     def unwatch(self, number: int) -> None:
         self._answer()
-        self.watched.pop(number, None)
+        self.kept.pop(number, None)
+
+    def watched(self) -> set[int]:
+        self._answer()
+        return set(self.kept)
 
     def watched_by(self, documents: Iterable[Document]) -> list[tuple[int, str]]:
         self._answer()
-        return [(number, one.key) for one in documents for number, query in self.watched.items() if fits(query, one)]
+        return [(number, one.key) for one in documents for number, query in self.kept.items() if fits(query, one)]

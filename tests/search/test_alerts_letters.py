@@ -148,7 +148,7 @@ def test_who_is_told_both_ways_keeps_the_messages_on_the_site(memory_index: Memo
     Client().post("/" + link.partition("//")[2].partition("/")[2])
     search.refresh_from_db()
     assert (search.telling, search.status) == ("site", "active")
-    assert search.pk in memory_index.watched
+    assert search.pk in memory_index.kept
 
 
 def test_alerts_and_letter_come_together_or_not_at_all(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -51,9 +51,14 @@ def test_a_number_keeps_one_search(adapter: Adapter) -> None:
     adapter.watch(1, Query("环评", meaning=MEANING))
     assert adapter.watched_by([TENDER]) == []
     assert adapter.watched_by([FIRMS[0]]) == [(1, FIRMS[0].key)]
+    adapter.watch(8, Query("造价"))
+    assert adapter.watched() == {1, 8}
     adapter.unwatch(1)
     adapter.unwatch(1)
     adapter.unwatch(77)
+    assert adapter.watched() == {8}
+    adapter.unwatch(8)
+    assert adapter.watched() == set()
     assert adapter.watched_by([FIRMS[0]]) == []
 
 

@@ -19,6 +19,7 @@ from marketplace.core.proofs import PROOFS
 from marketplace.parties.models import Organization
 from marketplace.tenders.actions import publish_tender
 from search import changes, handlers, sources
+from search.actions import register
 from search.documents import Document
 from search.embedded import Embedded
 from search.engine import Query
@@ -26,6 +27,7 @@ from search.management.commands.search import Command
 from tests.factories.catalog import make_region, make_service
 from tests.factories.parties import make_buyer, make_firm
 from tests.factories.tenders import make_tender
+from tests.search.saving import make_saved
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("data_dir")]
 
@@ -244,6 +246,20 @@ def test_rebuild_check_and_status() -> None:
     assert found("图书馆") == ["图书馆环境影响评价"]
     assert gone or found("图书馆")
     assert "采购公告  1" in run("status")
+
+
+def test_check_brings_saved_searches_into_step() -> None:
+    search = make_saved("q=图书馆")
+    register(number=search.pk)
+    assert "一致" in run("check")
+    Embedded().unwatch(search.pk)
+    Embedded().watch(search.pk + 1, Query("图书馆"))
+    with pytest.raises(CommandError, match="2 处不一致"):
+        run("check")
+    assert [sentence.split()[2] for sentence in PROOFS["search"]()] == [str(search.pk), str(search.pk + 1)]
+    assert f"已存的搜索 {search.pk} " in run("check", "--repair")
+    assert Embedded().watched() == {search.pk}
+    assert "一致" in run("check")
 
 
 def test_rebuild_forgets_what_is_no_longer_public() -> None:

@@ -49,20 +49,20 @@ def test_the_index_watches_what_is_saved_and_only_while_it_is_active(memory_inde
     make_region(code="360602", name="月湖区")
     search = make_saved("q=造价&region=360602&sort=newest&page=3")
     assert search.parameters == "q=%E9%80%A0%E4%BB%B7&region=360602"
-    query = memory_index.watched[search.pk]
+    query = memory_index.kept[search.pk]
     assert (query.text, query.chosen) == ("造价", {"region": ("360602",)})
     assert "月湖区" in query.places
-    assert dict(kept_searches()) == memory_index.watched
+    assert dict(kept_searches()) == memory_index.kept
     for verb, is_watched in (
         (actions.pause_search, False),
         (actions.resume_search, True),
         (actions.delete_search, False),
     ):
         search = verb(search=search, by=search.user, now=clock.now())
-        assert (search.pk in memory_index.watched) is is_watched
-        assert dict(kept_searches()) == memory_index.watched
+        assert (search.pk in memory_index.kept) is is_watched
+        assert dict(kept_searches()) == memory_index.kept
     actions.restore_search(search=search, by=search.user, now=clock.now())
-    assert search.pk in memory_index.watched
+    assert search.pk in memory_index.kept
 
 
 def test_the_index_is_caught_up_when_it_was_silent(memory_index: MemoryIndex) -> None:
@@ -75,7 +75,7 @@ def test_the_index_is_caught_up_when_it_was_silent(memory_index: MemoryIndex) ->
     watching.keep_in_step(clock.now())
     search.refresh_from_db()
     assert search.is_watched
-    assert list(memory_index.watched) == [search.pk]
+    assert list(memory_index.kept) == [search.pk]
     assert watching.keep_in_step(clock.now()) == 0
 
 
@@ -85,7 +85,7 @@ def test_somebody_whose_account_is_closed_watches_nothing(memory_index: MemoryIn
     search.user.save()
     assert list(kept_searches()) == []
     actions.register(number=search.pk)
-    assert memory_index.watched == {}
+    assert memory_index.kept == {}
 
 
 @pytest.mark.parametrize(("source", "target"), list(SAVED_SEARCH.pairs()))
@@ -139,7 +139,7 @@ def test_a_date_alone_is_no_search_and_does_not_narrow_what_comes(memory_index: 
     values = {"name": "近一周", "parameters": "date=week", "telling": "site", "rhythm": "daily", "by": make_user()}
     assert refusal(actions.save_search, text="", chosen={"date": ("week",)}, **values).code == "nothing_sought"
     search = actions.save_search(text="桥", chosen={"date": ("week",)}, now=clock.now(), **values)
-    assert memory_index.watched[search.pk].chosen == {}
+    assert memory_index.kept[search.pk].chosen == {}
     assert search.chosen == {"date": ["week"]}
 
 

@@ -12,8 +12,10 @@ from django.utils.translation import ngettext
 from wagtail.models import Page
 
 from search import changes, sources
+from search.actions import register
 from search.documents import Kind
 from search.engine import Adapter, Suspicious, Unavailable, connect, differences, rebuild
+from search.watching import out_of_step
 
 
 class Command(BaseCommand):
@@ -85,16 +87,19 @@ class Command(BaseCommand):
         self.check_index(index, is_repairing=True)
 
     def check_index(self, index: Adapter, *, is_repairing: bool) -> None:
-        """Compare the database with the index; repair what differs when asked."""
+        """Compare documents and saved searches with the index; repair what differs when asked."""
         version = sources.newest_event()
         missing, stale, surplus = differences(index, sources.documents(version))
-        if not missing and not stale and not surplus:
+        saved = out_of_step()
+        if not (missing or stale or surplus or saved):
             self.stdout.write(_("索引与数据库一致。"))
             return
         for words, keys in ((_("缺少"), missing), (_("过时"), stale), (_("多余"), surplus)):
             for key in keys:
                 self.stdout.write(f"{words} {key}")
-        count = len(missing) + len(stale) + len(surplus)
+        for number in saved:
+            self.stdout.write(_("已存的搜索 %(number)d 未按其状态登记") % {"number": number})
+        count = len(missing) + len(stale) + len(surplus) + len(saved)
         if not is_repairing:
             raise CommandError(
                 ngettext(
@@ -106,6 +111,8 @@ class Command(BaseCommand):
         at = max(version, index.status().newest_version)
         for key in (*missing, *stale, *surplus):
             changes.put(index, key, at)
+        for number in saved:
+            register(number=number)
         self.stdout.write(_("已修复 %(count)d 处。") % {"count": count})
 
     def status(self, index: Adapter) -> None:
