@@ -5,10 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-import yaml
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.views.decorators.http import require_safe
-
+from marketplace.core.openapi import served
 from marketplace.tenders.models import Method
 
 from ..analysis import LONGEST_QUERY
@@ -135,21 +132,4 @@ def _with_values(schema: dict[str, Any]) -> dict[str, Any]:
     return {**schema, "properties": found}
 
 
-def as_yaml() -> str:
-    """Return the description as docs/search_openapi.yaml has it."""
-
-    class Plain(yaml.SafeDumper):
-        def ignore_aliases(self, data: Any) -> bool:
-            return True  # an anchor helps nobody who reads it
-
-    return yaml.dump(document(), Dumper=Plain, allow_unicode=True, sort_keys=False, width=120)
-
-
-@require_safe
-def serve_json(request: HttpRequest) -> HttpResponse:
-    return JsonResponse(document(), json_dumps_params={"ensure_ascii": False})
-
-
-@require_safe
-def serve_yaml(request: HttpRequest) -> HttpResponse:
-    return HttpResponse(as_yaml(), content_type="application/yaml; charset=utf-8")
+serve_json, serve_yaml = served(document)

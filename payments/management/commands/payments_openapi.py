@@ -6,11 +6,12 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from payments.api.openapi import as_yaml
+from marketplace.core.openapi import written
+from payments.api.openapi import document
 
 
 class Command(BaseCommand):
     help = "输出支付接口的 OpenAPI 描述。"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        self.stdout.write(as_yaml(), ending="")
+        self.stdout.write(written(document()), ending="")
