@@ -60,6 +60,11 @@ class Licence:
     fields: Mapping[str, str] = field(default_factory=dict)
     replaces: str = ""
 
+    @property
+    def is_registration(self) -> bool:
+        """Tell whether it says who its holder is (营业执照, 统一社会信用代码证书 …), rather than what it may do."""
+        return "legal_representative" in self.fields
+
     def concerns(self, code: str) -> bool:
         """Tell whether it is held by `code` or is of a practitioner registered there."""
         return code in {self.holder_code, self.fields.get("registered_code")}
@@ -76,7 +81,7 @@ def licence(body: Any, *, now: datetime) -> Licence:
     issued_on, valid_until = _date(body.get("issued_on")), _date(body.get("valid_until"))
     if issued_on and valid_until and valid_until < issued_on:
         raise Nonsense(f"{identifier} ends before it begins")
-    if issued_on and issued_on > timezone.localdate(now):
+    if issued_on and issued_on > timezone.localdate():  # the real day: seeds play with an earlier `now`
         raise Nonsense(f"{identifier} is issued in the future")
     status = body.get("status")
     if status not in Status.values:
