@@ -63,7 +63,7 @@ class Licence:
     @property
     def is_registration(self) -> bool:
         """Tell whether it says who its holder is (营业执照, 统一社会信用代码证书 …), rather than what it may do."""
-        return "legal_representative" in self.fields
+        return "registered_on" in self.fields
 
     def concerns(self, code: str) -> bool:
         """Tell whether it is held by `code` or is of a practitioner registered there."""
