@@ -35,13 +35,13 @@ def seed_newcomers(store: Store, *, today: date) -> int:
     """Issue their licences where the library does not have them yet; returns how many. Some are expired, suspended, cancelled."""
     issued = 0
     for row in _rows():
-        issued += seed(store, [_holder(row, today)], today=today)
-        for given in row["certificates"]:
-            if given["state"] == Status.VALID:
-                continue
-            for licence in store.licences_of(row["code"], today):
-                if licence["number"] == given["number"] and licence["status"] == Status.VALID:
-                    store.move(licence["identifier"], given["state"], today=today)
+        fresh = seed(store, [_holder(row, today)], today=today)
+        issued += fresh
+        states = {given["number"]: given["state"] for given in row["certificates"]}
+        for licence in store.licences_of(row["code"], today) if fresh else ():
+            state = states.get(licence["number"], Status.VALID.value)
+            if state not in {Status.VALID.value, licence["status"]}:
+                store.move(licence["identifier"], state, today=today)
     return issued
 
 
