@@ -156,6 +156,18 @@ def test_the_page_finds_and_operates(library, http):
     assert "现在已注销，不能改为有效" in refused.text
 
 
+def test_a_wrong_day_is_said_on_the_licence_s_own_page(library, http):
+    identifier = library.issue(make_holder())[1]
+    typed = {"do": "renew", "identifier": identifier, "valid_until": days_from_today(-3).isoformat()}
+    refused = http.post("/control", data=typed)
+    assert refused.status_code == 422
+    assert "延续后的有效期不能早于今天" in refused.text
+    assert f'value="{typed["valid_until"]}"' in refused.text
+    assert identifier in refused.text
+    assert http.post("/control", data={**typed, "do": "end"}).status_code == 302
+    assert "已过期" in http.get(f"/licences/{identifier}").text
+
+
 def test_the_page_issues_and_keeps_what_was_typed(library, http):
     typed = {"do": "issue", "kind": "surveying", "holder_code": CODE, "holder_name": "虚构<测绘>", "grade": "乙级"}
     done = http.post("/control", data=typed)
