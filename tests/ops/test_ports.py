@@ -24,7 +24,7 @@ def test_ports_follow_the_first(monkeypatch):
 
 def test_one_port_for_two_is_refused_in_one_sentence(monkeypatch):
     monkeypatch.setenv("LICENCE_PORT", "8001")
-    with pytest.raises(Failure, match="LICENCE_PORT.* must be different ports"):
+    with pytest.raises(Failure, match=r"LICENCE_PORT.* must be different ports"):
         Plan.read()
 
 
