@@ -21,6 +21,7 @@ from ..models import Organization, Origin, Practitioner, PractitionerCertificate
 from ..persons import check_person_number, person_key
 from ..rules import is_administrator, may_act_for
 from ..states import CERTIFICATE, PRACTITIONER, CertificateStatus, PractitionerStatus
+from .offerings import refresh_offerings
 
 
 @transaction.atomic
@@ -66,6 +67,7 @@ def add_practitioner(
             "valid_until": valid_until,
         },
     )
+    refresh_offerings(organization=organization, by=by, now=now)
     return practitioner
 
 
@@ -164,6 +166,7 @@ def _release(practitioner: Practitioner, organization: Organization, *, by: Any,
     practitioner.status, practitioner.left_at = PractitionerStatus.LEFT, now
     practitioner.save(update_fields=["status", "left_at"])
     _record(practitioner, organization, "practitioner_left", by=by, now=now)
+    refresh_offerings(organization=organization, by=by, now=now)
     return practitioner
 
 
