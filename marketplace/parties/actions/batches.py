@@ -22,6 +22,7 @@ from marketplace.core.files import sha256_of
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 
+from ..found import Answer, Found
 from ..models import EntryBatch, EntryBatchRow, Organization
 from ..rules import is_administrator, may_enter_batch
 from ..spreadsheets import read_table
@@ -120,7 +121,13 @@ def run_rows(*, batch: EntryBatch, now: datetime, most: int = 50) -> int:
     The worker's part. A run that breaks off goes on where it was; several workers may run. Call it outside of transactions.
     """
     rows = list(batch.rows.filter(status=EntryBatchRowStatus.READY).order_by("number")[:most])
-    done = sum(_run_row(row, now) for row in rows)
+    done, is_down = 0, False
+    for row in rows:
+        found = Found(code=row.values["uscc"], answer=Answer.DOWN)
+        if not is_down:  # one silence is enough a round; the firm is held against the library later
+            found = look_up(code=row.values["uscc"], by=None, reason=REASON, now=now)
+        is_down = found.answer == Answer.DOWN
+        done += _run_row(row, found, now)
     with transaction.atomic():
         batch = lock(batch)
         left = batch.rows.filter(status=EntryBatchRowStatus.READY).exists()
@@ -148,16 +155,14 @@ def invited(word: str) -> EntryBatchRow:
     return row
 
 
-def _run_row(row: EntryBatchRow, now: datetime) -> bool:
-    values = dict(row.values)
-    found = look_up(code=values["uscc"], by=None, reason=REASON, now=now)
+def _run_row(row: EntryBatchRow, found: Found, now: datetime) -> bool:
     with transaction.atomic():
         row = lock(row)
         if row.status != EntryBatchRowStatus.READY:  # another worker was faster
             return False
         try:
             with transaction.atomic():
-                row.organization = _list_firm(row, values, found, now)
+                row.organization = _list_firm(row, dict(row.values), found, now)
             status = EntryBatchRowStatus.ENTERED
         except (Refused, IntegrityError) as refused:
             known = isinstance(refused, Refused)
@@ -170,7 +175,7 @@ def _run_row(row: EntryBatchRow, now: datetime) -> bool:
     return True
 
 
-def _list_firm(row: EntryBatchRow, values: dict[str, Any], found: Any, now: datetime) -> Organization:
+def _list_firm(row: EntryBatchRow, values: dict[str, Any], found: Found, now: datetime) -> Organization:
     """Write the firm as listed: it takes no business and stands in no list before its own people sign the letter."""
     services, code = values.pop("services"), values.pop("uscc")
     if Organization.objects.filter(uscc=code).exists():
