@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from marketplace.catalog.models import QualificationKind
@@ -23,6 +24,11 @@ CERTIFICATE_REASON = "办理入驻，核对所填的资质证书"
 READ = ("name", "kind", "region", "address", "legal_representative")  # what the business licence says of a party
 
 _pace = Buckets(rate=1 / 60, burst=30)  # a person may look up so many codes at once, then one a minute
+
+
+def has_library() -> bool:
+    """Tell whether this marketplace is connected to a licence library at all."""
+    return bool(settings.LICENCE_LIBRARY_URL)
 
 
 def look_up(
