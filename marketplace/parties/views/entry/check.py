@@ -12,7 +12,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
 from marketplace.accounts.models import User
-from marketplace.catalog.models import QualificationKind
 from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
 
@@ -26,7 +25,7 @@ from ...models import Commitment, Organization
 from ...rules import may_act_for, may_see_letter
 from ...states import OfferingStatus
 from ..draft import Draft, opened, unfit
-from .page import FIELDS, leave, missing_step, page, wants_to_leave
+from .page import FIELDS, facts, leave, missing_step, page, wants_to_leave
 
 
 @never_cache
@@ -42,7 +41,7 @@ def enter_check(request: HttpRequest) -> HttpResponse:
         draft.freshen(clock.now())
     services = draft.services()
     if not services or not draft.values.get("contact_name"):
-        return redirect("parties:enter_services")
+        return redirect("parties:enter_services")  # where the contact of a firm that is known stands, too
     wanted = draft.wanted(services)
     certificates = draft.complete(wanted)
     if unfit(services, certificates, draft.found):
@@ -68,27 +67,16 @@ def enter_check(request: HttpRequest) -> HttpResponse:
         else:
             finish(request, draft, firm)
             return redirect("parties:entered", pk=firm.pk)
-    kinds = {kind.code: kind for kind in QualificationKind.objects.all()}
     context = {
         "draft": draft.values,
-        "kind": Organization.Kind(draft.values["kind"]).label,
+        **facts(draft),
         "region": draft.region,
         "origins": dict.fromkeys(draft.found.values, "authority") if draft.found else {},
         "services": services,
         "certificates": [(one.kind, certificates[one.kind.code]) for one in wanted if one.kind.code in certificates],
-        "read": [(kinds[one.kind], one) for one in draft.found.certificates] if draft.found else [],
-        "practitioners": _people(draft, kinds),
         "letter": commitment(draft.values["name"], draft.code),
     }
     return page(request, "parties/enter_check.html", 4, form, draft, **context)
-
-
-def _people(draft: Draft, kinds: dict[str, QualificationKind]) -> list[tuple[str, str]]:
-    """Return the practitioners whom the library has at the firm, each once with the professions."""
-    people: dict[str, tuple[str, list[str]]] = {}
-    for one in draft.found.practitioners if draft.found else ():
-        people.setdefault(one.key, (one.name, []))[1].append(kinds[one.kind].label)
-    return [(name, "、".join(professions)) for name, professions in people.values()]
 
 
 def finish(request: HttpRequest, draft: Draft, organization: Organization) -> None:

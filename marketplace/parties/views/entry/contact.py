@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
 
@@ -17,7 +20,7 @@ from marketplace.catalog.requirements import demands
 
 from ...forms import ContactForm, OrganizationForm, ServicesForm
 from ..draft import Draft, unfit
-from .page import FIELDS, leave, missing_step, page, typed, wants_to_leave
+from .page import FIELDS, facts, leave, missing_step, page, typed, wants_to_leave
 
 CONTACT = ("contact_name", "phone", "email", "introduction", "alipay_account")
 
@@ -57,9 +60,11 @@ def enter_services(request: HttpRequest) -> HttpResponse:
     if missing := missing_step(draft):
         return redirect(missing)
     sent = request.method == "POST"
-    if wants_to_leave(request):
+    if wants_to_leave(request) or (sent and "find" in request.POST):
         draft.save(step="services", services=sorted(set(request.POST.getlist("services"))), **typed(request, CONTACT))
-        return leave(request)
+        if wants_to_leave(request):
+            return leave(request)
+        return redirect(f"{reverse('parties:enter_services')}?{urlencode({'q': request.POST.get('q', '')})}")
     form = ServicesForm(request.POST if sent else None)
     contact = None
     if draft.is_known:
@@ -77,10 +82,12 @@ def enter_services(request: HttpRequest) -> HttpResponse:
         draft.save(step=step, services=[service.code for service in services], **values)
         return redirect(f"parties:enter_{step}")
     words = request.GET.get("q", "").strip()
+    suggestions = suggested(draft, chosen) if not words else []
     context = {
         "contact": contact,
-        "groups": service_groups(chosen, words),
-        "suggested": suggested(draft, chosen) if not words else [],
+        "groups": service_groups(chosen, words, suggestions),
+        "suggested": suggestions,
+        **facts(draft),
         "chosen_count": len(chosen),
         "words": words,
     }
@@ -89,9 +96,14 @@ def enter_services(request: HttpRequest) -> HttpResponse:
     return response
 
 
-def service_groups(chosen: set[str], words: str = "") -> list[tuple[str, list[tuple[ServiceCategory, bool]]]]:
-    """Return the services by group, each with whether it is chosen; with `words` those that say them, and the chosen ones."""
-    rows = ServiceCategory.objects.open().order_by("code")
+def service_groups(
+    chosen: set[str], words: str = "", shown: Iterable[ServiceCategory] = ()
+) -> list[tuple[str, list[tuple[ServiceCategory, bool]]]]:
+    """Return the services by group, each with whether it is chosen, without those that are `shown` before.
+
+    With `words` only those that say them, and the chosen ones.
+    """
+    rows = ServiceCategory.objects.open().exclude(pk__in=[one.pk for one in shown]).order_by("code")
     for word in words.split():
         says = Q(name__icontains=word) | Q(name_en__icontains=word) | Q(requirement_text__icontains=word)
         rows = rows.filter(says | Q(department__icontains=word) | Q(code__iexact=word) | Q(code__in=chosen))

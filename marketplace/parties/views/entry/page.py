@@ -9,6 +9,9 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from marketplace.catalog.models import QualificationKind
+
+from ...models import Organization
 from ..draft import Draft
 
 TEXTS = ("name", "kind", "contact_name", "phone", "email", "legal_representative", "address", "introduction")
@@ -26,11 +29,29 @@ def page(request: HttpRequest, template: str, step: int, form: Any, draft: Draft
     return render(request, template, values, status=getattr(form, "status", 200))
 
 
+def facts(draft: Draft) -> dict[str, Any]:
+    """Return what the library knows, in words: the kind, certificates as (kind, certificate), people as (name, professions)."""
+    kind = draft.values.get("kind", "")
+    context: dict[str, Any] = {"kind": Organization.Kind(kind).label if kind else "", "read": [], "practitioners": []}
+    found = draft.found
+    if found is None or not found.is_known:
+        return context
+    codes = {one.kind for one in (*found.certificates, *found.practitioners)}
+    kinds = {row.code: row for row in QualificationKind.objects.filter(code__in=codes)}
+    people: dict[str, tuple[str, list[str]]] = {}
+    for one in found.practitioners:
+        people.setdefault(one.key, (one.name, []))[1].append(kinds[one.kind].label)
+    context["read"] = [(kinds[one.kind], one) for one in found.certificates]
+    context["practitioners"] = [(name, "、".join(professions)) for name, professions in people.values()]
+    return context
+
+
 def missing_step(draft: Draft) -> str | None:
     """Return the step that is still missing before the later ones make sense."""
     if not draft.code:
         return "parties:enter"
-    if not draft.is_known and "name" not in draft.values:
+    asked = () if draft.is_known else ("name", "contact_name", "phone")
+    if not all(draft.values.get(name) for name in asked):
         return "parties:enter_organization"
     return None
 
@@ -48,4 +69,7 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 def typed(request: HttpRequest, names: tuple[str, ...]) -> dict[str, Any]:
     """Return what stands in the fields, right or wrong, for a draft: a form that is left may be unfinished."""
-    return {name: request.POST[name].strip()[:LONGEST] for name in names if name in request.POST}
+    values = {name: request.POST[name].strip()[:LONGEST] for name in names if name in request.POST}
+    if values.get("kind") not in Organization.Kind.values:
+        values.pop("kind", None)
+    return values

@@ -8,7 +8,7 @@ from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
@@ -57,7 +57,10 @@ def enter(request: HttpRequest) -> HttpResponse:
                 form.is_valid()
             form.add_refusal(refusal)
     claimed = form.cleaned_data.get("uscc", "") if refused is not None and refused.code == "already_entered" else ""
-    return page(request, "parties/enter.html", 1, form, draft, claimed=claimed, invited=asked.get("association", ""))
+    context = {"claimed": claimed, "invited": asked.get("association", "")}
+    if draft.row is not None:
+        context["saved_url"] = reverse(page_of(draft.row))
+    return page(request, "parties/enter.html", 1, form, draft, **context)
 
 
 def _begin(request: HttpRequest, form: CodeForm) -> HttpResponse:
