@@ -45,7 +45,7 @@ def enter_buyer(request: HttpRequest) -> HttpResponse:
         draft.save(step="start", **typed(request, (*FIELDS, "uscc", "region")))
         return leave(request)
     form = BuyerForm(request.POST or None, user=user, initial=initial)
-    if form.is_valid():
+    if form.is_valid() and not wants_to_leave(request):  # who signed out meanwhile leaves nothing behind
         try:
             return _enter(request, draft, form)
         except Refused as refused:
