@@ -24,7 +24,6 @@ def firms() -> QuerySet[Organization]:
     return (
         Organization.objects.active()
         .intermediaries()
-        .exclude(commitment_hash="")  # listed by an association, not confirmed yet
         .select_related("region")
         .annotate(
             credit_points=CREDIT,

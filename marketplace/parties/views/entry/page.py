@@ -19,13 +19,13 @@ FIELDS = (*TEXTS, "alipay_account")
 LONGEST = 2000
 
 
-def page(request: HttpRequest, template: str, step: int, form: Any, draft: Draft, **context: Any) -> HttpResponse:
+def page(request: HttpRequest, template: str, step: int, form: Any, saved: Draft, **context: Any) -> HttpResponse:
     """Show a step; `step` counts code, contact, services, letter from 1. A firm that is known has three steps."""
     steps = [(_("代码与账号"), ""), (_("机构信息"), ""), (_("服务与资质"), ""), (_("承诺"), "")]
-    if draft.is_known:
+    if saved.is_known:
         steps = [steps[0], (_("联系人与服务"), ""), steps[3]]
         step = step if step == 1 else max(2, step - 1)
-    values = {"steps": steps, "step": step, "form": form, "saved": draft, **context}
+    values = {"steps": steps, "step": step, "form": form, "saved": saved, **context}
     return render(request, template, values, status=getattr(form, "status", 200))
 
 
