@@ -16,7 +16,7 @@ from django.utils import timezone
 from marketplace.licences.sandbox.seeding import Certificate, Holder, Person, seed
 from marketplace.licences.sandbox.server import Library
 
-CODE = "91360602MAXN00001R"
+CODE = "91360602MAXL00001R"
 
 
 @dataclass(frozen=True)

@@ -33,8 +33,8 @@ class Controls:
             times = _word(words, "times")
             self.faults.set(
                 _word(words, "name"),
-                times=int(_number(times, "次数")) if times else None,
-                seconds=_number(_word(words, "seconds") or "0", "秒数"),
+                times=_whole(times) if times else None,
+                seconds=_seconds(_word(words, "seconds") or "0"),
                 kind=_word(words, "kind"),
             )
             return {}
@@ -112,14 +112,21 @@ class Controls:
 
 
 def _word(words: Mapping[str, Any], name: str) -> str:
-    return " ".join(str(words.get(name) or "").split())[:200]
+    value = words.get(name)
+    return "" if value is None else " ".join(str(value).split())[:200]
 
 
-def _number(text: str, label: str) -> float:
+def _whole(text: str) -> int:
+    if not text.isdecimal() or len(text) > 9:
+        raise ControlRefused("次数应为正整数。")
+    return int(text)
+
+
+def _seconds(text: str) -> float:
     try:
         return float(text)
     except ValueError as wrong:
-        raise ControlRefused(f"{label}应为数字。") from wrong
+        raise ControlRefused("秒数应为数字。") from wrong
 
 
 def _day(words: Mapping[str, Any], name: str) -> date | None:
