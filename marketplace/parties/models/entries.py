@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from ..states import EntryBatchRowStatus, EntryBatchStatus, EntryClaimStatus
 from .organizations import Organization
 
+FIRM_STEPS = ("organization", "services", "certificates", "check")
+
 
 class EntryDraft(models.Model):
     """Keep what a person has typed of an entry, so that it goes on at any time on any device; one per person and role."""
@@ -27,6 +29,13 @@ class EntryDraft(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
+
+    @property
+    def page(self) -> str:
+        """Name the page at which it goes on; an owner has two, a firm five."""
+        if self.role == "buyer":
+            return "parties:check_buyer" if self.step == "check" else "parties:enter_buyer"
+        return f"parties:enter_{self.step}" if self.step in FIRM_STEPS else "parties:enter"
 
 
 class EntryClaim(models.Model):

@@ -27,14 +27,6 @@ from ..draft import Draft, keep_wish, wish
 from .page import FIELDS, page
 
 BACKEND = "django.contrib.auth.backends.ModelBackend"
-PAGES = {
-    ("intermediary", "organization"): "parties:enter_organization",
-    ("intermediary", "services"): "parties:enter_services",
-    ("intermediary", "certificates"): "parties:enter_certificates",
-    ("intermediary", "check"): "parties:enter_check",
-    ("buyer", "start"): "parties:enter_buyer",
-    ("buyer", "check"): "parties:check_buyer",
-}
 
 
 @never_cache
@@ -56,10 +48,10 @@ def enter(request: HttpRequest) -> HttpResponse:
                 form = CodeForm(request.POST, user=request.user)
                 form.is_valid()
             form.add_refusal(refusal)
-    claimed = form.cleaned_data.get("uscc", "") if refused is not None and refused.code == "already_entered" else ""
+    claimed = check_uscc(request.POST["uscc"]) if refused is not None and refused.code == "already_entered" else ""
     context = {"claimed": claimed, "invited": asked.get("association", "")}
     if draft.row is not None:
-        context["saved_url"] = reverse(page_of(draft.row))
+        context["saved_url"] = reverse(draft.row.page)
     return page(request, "parties/enter.html", 1, form, draft, **context)
 
 
@@ -85,7 +77,7 @@ def _begin(request: HttpRequest, form: CodeForm) -> HttpResponse:
     check_standing(found)
     step = "services" if found.is_known else "organization"
     draft.save(step=step)
-    return redirect(PAGES["intermediary", step])
+    return redirect(f"parties:enter_{step}")
 
 
 def check_code(request: HttpRequest) -> HttpResponse:
@@ -120,8 +112,3 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
     draft = get_object_or_404(EntryDraft, pk=pk, user=request.user)
     discard_draft(draft=draft, by=request.user)
     return redirect("parties:enter_buyer" if draft.role == "buyer" else "parties:enter")
-
-
-def page_of(draft: EntryDraft) -> str:
-    """Return the name of the page at which a draft goes on."""
-    return PAGES.get((draft.role, draft.step), "parties:enter_buyer" if draft.role == "buyer" else "parties:enter")
