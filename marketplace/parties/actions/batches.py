@@ -162,43 +162,45 @@ def _run_row(row: EntryBatchRow, found: Found, now: datetime) -> bool:
             return False
         try:
             with transaction.atomic():
-                row.organization = _list_firm(row, dict(row.values), found, now)
-            status = EntryBatchRowStatus.ENTERED
+                row.organization = _list_firm(dict(row.values), found, now)
         except (Refused, IntegrityError) as refused:
-            known = isinstance(refused, Refused)
-            words = str(refused.message) if known else _("这个代码刚刚已经登记。")  # type: ignore[union-attr]
-            row.problems = [[getattr(refused, "field", None) or "uscc", words]]
-            status = EntryBatchRowStatus.WRONG
-        ENTRY_BATCH_ROW.check(row.status, status)
-        row.status, row.done_at = status, now
-        row.save()
+            words = str(refused.message) if isinstance(refused, Refused) else _("这个代码刚刚已经登记。")
+            _close(row, EntryBatchRowStatus.WRONG, now, [[getattr(refused, "field", None) or "uscc", words]])
+            return True
+        _close(row, EntryBatchRowStatus.ENTERED, now, [])
+        record(
+            row.organization.process,
+            "organization_listed",
+            by=row.batch.user,
+            organization=row.organization,
+            now=now,
+            subject=row,
+            data={
+                "association": row.batch.association,
+                "batch": row.batch_id,
+                "row": row.number,
+                "uscc": row.values["uscc"],
+                "services": row.values["services"],
+            },
+        )
     return True
 
 
-def _list_firm(row: EntryBatchRow, values: dict[str, Any], found: Found, now: datetime) -> Organization:
+def _close(row: EntryBatchRow, status: str, now: datetime, problems: list[list[str]]) -> None:
+    ENTRY_BATCH_ROW.check(row.status, status)
+    row.status, row.done_at, row.problems = status, now, problems
+    row.save()
+
+
+def _list_firm(values: dict[str, Any], found: Found, now: datetime) -> Organization:
     """Write the firm as listed: it takes no business and stands in no list before its own people sign the letter."""
-    services, code = values.pop("services"), values.pop("uscc")
+    code = values.pop("uscc")
+    del values["services"]  # they are offered when the letter is signed
     if Organization.objects.filter(uscc=code).exists():
         raise Invalid("already_entered", _("这个代码刚刚已经登记。"), field="uscc")
     region = Region.objects.filter(code=values.pop("region", "")).first()
     fields = checked_values({**values, "region": region, "kind": kind_of(code)}, role="intermediary", found=found)
-    organization = create_organization(role="intermediary", code=code, owner=0, now=now, values=fields)
-    record(
-        organization.process,
-        "organization_listed",
-        by=row.batch.user,
-        organization=organization,
-        now=now,
-        subject=row,
-        data={
-            "association": row.batch.association,
-            "batch": row.batch_id,
-            "row": row.number,
-            "uscc": code,
-            "services": services,
-        },
-    )
-    return organization
+    return create_organization(role="intermediary", code=code, owner=0, now=now, values=fields)
 
 
 def _check_owner(batch: EntryBatch, by: Any) -> None:
