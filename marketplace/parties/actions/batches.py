@@ -221,6 +221,7 @@ class _Checker:
         codes = {normalise(row.get(HEADINGS["uscc"], "")) for row in table}
         self.entered = _entered(codes)
         self.seen: dict[str, int] = {}
+        self.asked: dict[str, list[str]] = {}
         self.count = 0
 
     def row(self, line: Mapping[str, str]) -> tuple[dict[str, Any], list[list[str]]]:
@@ -263,13 +264,26 @@ class _Checker:
 
     def _services(self, text: str, problems: list[list[str]]) -> list[str]:
         words = [word.strip() for word in re.split(r"[、，,;；/\n]", text) if word.strip()]
-        found = [self.services.get(word) or self.services.get(word.upper()) for word in words]
         if not words:
             problems.append(["services", _("请填写至少一项服务的名称或编码，用顿号分开。")])
-        for word, code in zip(words, found, strict=True):
-            if code is None:
+        found = set()
+        for word in words:
+            names = self._named(word)
+            if len(names) == 1:
+                found.add(self.services[names[0]])
+            elif names:
+                several = {"word": word, "names": "、".join(names[:5])}
+                problems.append(["services", _("“%(word)s”有几项，请写全称：%(names)s。") % several])
+            else:
                 problems.append(["services", _("目录里没有“%(word)s”。") % {"word": word}])
-        return sorted({code for code in found if code})
+        return sorted(found)
+
+    def _named(self, word: str) -> list[str]:
+        """Return the name or code that a word is, else the names that contain it."""
+        if word not in self.asked:
+            exact = [one for one in (word, word.upper()) if one in self.services][:1]
+            self.asked[word] = exact or [name for name in self.services if len(word) > 1 and word in name]
+        return self.asked[word]
 
 
 def _entered(codes: set[str]) -> set[str]:
