@@ -45,6 +45,7 @@ FIRM_EVENTS = (
     "offering_suspended",
     "offering_restored",
     "qualification_confirmed",
+    "qualification_read",
     "qualification_refused",
     "qualification_ended",
     "penalty_imposed",

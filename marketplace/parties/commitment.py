@@ -33,8 +33,12 @@ def commitment(name: str, code: str, *, buyer: bool = False) -> list[str]:
     ]
 
 
-def commitment_hash(name: str, code: str, *, buyer: bool = False) -> str:
-    """Return the SHA-256 of the letter's Chinese text and its version: what the organization has committed to."""
+def commitment_text(name: str, code: str, *, buyer: bool = False) -> str:
+    """Return what is hashed and signed: the version, and the letter's sentences in Chinese, a line each."""
     with translation.override("zh-hans"):
-        text = "\n".join([VERSION, *commitment(name, code, buyer=buyer)])
-    return hashlib.sha256(text.encode()).hexdigest()
+        return "\n".join([VERSION, *commitment(name, code, buyer=buyer)])
+
+
+def commitment_hash(name: str, code: str, *, buyer: bool = False) -> str:
+    """Return the SHA-256 of that text: what the organization has committed to."""
+    return hashlib.sha256(commitment_text(name, code, buyer=buyer).encode()).hexdigest()

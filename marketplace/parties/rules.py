@@ -15,7 +15,7 @@ from marketplace.catalog.queries import kinds_for
 from marketplace.catalog.requirements import Held, lacking
 from marketplace.catalog.states import ServiceStatus
 
-from .models import Membership, Organization, Qualification
+from .models import Commitment, EntryClaim, Membership, Organization, Qualification
 from .states import OrganizationStatus, QualificationStatus
 
 
@@ -57,10 +57,36 @@ def may_set_shareholdings(user: Any, organization: Organization) -> bool:
     return is_administrator(user) or may_administer(user, organization)
 
 
+@rules.predicate
+def may_enter_batch(user: Any) -> bool:
+    """Allow administrators, and people of an organization that is known here: who lists others answers for it."""
+    return is_administrator(user) or (
+        getattr(user, "is_authenticated", False)
+        and user.memberships.filter(organization__status=OrganizationStatus.ACTIVE)
+        .exclude(organization__kind=Organization.Kind.PERSON)
+        .exists()
+    )
+
+
+@rules.predicate
+def may_see_letter(user: Any, commitment: Commitment) -> bool:
+    """Allow the organization's own people and administrators to have the signed letter's file."""
+    return is_administrator(user) or may_act_for(user, commitment.organization)
+
+
+@rules.predicate
+def may_see_claim(user: Any, claim: EntryClaim) -> bool:
+    """Allow the claimant, those who administer the organization, and administrators."""
+    return user.pk == claim.user_id or is_administrator(user) or may_administer(user, claim.organization)
+
+
 rules.add_perm("parties.act_for", may_act_for)
 rules.add_perm("parties.administer", may_administer)
 rules.add_perm("parties.check_qualification", is_administrator)
+rules.add_perm("parties.enter_batch", may_enter_batch)
 rules.add_perm("parties.see_certificate", may_see_certificate)
+rules.add_perm("parties.see_claim", may_see_claim)
+rules.add_perm("parties.see_letter", may_see_letter)
 rules.add_perm("parties.set_shareholdings", may_set_shareholdings)
 
 

@@ -213,3 +213,23 @@ ENTRY_BATCH = Table(
         EntryBatchStatus.RUNNING: {EntryBatchStatus.DONE: "run_batch"},
     },
 )
+
+
+class EntryBatchRowStatus(models.TextChoices):
+    READY = "ready", _("待办理")
+    WRONG = "wrong", _("有错误")
+    ENTERED = "entered", _("已登记，待确认")
+    CONFIRMED = "confirmed", _("已确认")
+
+
+ENTRY_BATCH_ROW = Table(
+    "entry batch row",
+    EntryBatchRowStatus,
+    {
+        EntryBatchRowStatus.READY: {
+            EntryBatchRowStatus.ENTERED: "run_batch",
+            EntryBatchRowStatus.WRONG: "run_batch",
+        },
+        EntryBatchRowStatus.ENTERED: {EntryBatchRowStatus.CONFIRMED: "enter_firm"},
+    },
+)

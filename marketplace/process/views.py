@@ -22,7 +22,8 @@ def desk(request: HttpRequest) -> HttpResponse:
     if organization is None:
         if request.user.has_perm("wagtailadmin.access_admin"):
             return redirect("wagtailadmin_home")
-        waiting = list(queries.scorer_items(request.user, clock.now()))
+        now = clock.now()
+        waiting = [*queries.entry_items(request.user, now), *queries.scorer_items(request.user, now)]
         return render(request, "process/no_organization.html", {"waiting": waiting})
     context = {"desk": queries.desk_of(organization, clock.now(), user=request.user)}
     return render(request, "process/desk.html", context)

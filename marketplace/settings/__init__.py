@@ -27,6 +27,7 @@ def secret_key() -> str:
 
 
 SECRET_KEY = secret_key()
+PERSON_KEY = env("PERSON_KEY") or SECRET_KEY  # under it identity numbers are told apart; changing it forgets them
 ALLOWED_HOSTS = [host for host in env("ALLOWED_HOSTS", "127.0.0.1,localhost,[::1],testserver").split(",") if host]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 

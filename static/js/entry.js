@@ -4,7 +4,7 @@ for (const form of document.querySelectorAll("form[data-choices]")) {
   const count = form.querySelector("[data-choices-count]");
   const none = form.querySelector("[data-choices-none]");
   const choices = [...form.querySelectorAll(".choice")];
-  form.querySelector("[data-choices-tools]").hidden = false;
+  form.querySelector("[data-choices-plain]").remove(); // the list answers while one types
 
   const show = () => {
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
@@ -20,6 +20,7 @@ for (const form of document.querySelectorAll("form[data-choices]")) {
     none.hidden = shown > 0;
   };
   search.addEventListener("input", show);
+  if (search.value && choices.length) show();
   search.addEventListener("keydown", (event) => {
     if (event.key === "Enter") event.preventDefault(); // finding is not sending
   });

@@ -89,9 +89,18 @@ def add_qualification(
     scope: str = "",
     valid_until: date | None = None,
     file: Any = None,
+    identifier: str = "",
+    issuer: str = "",
+    issued_on: date | None = None,
+    origin: str = Origin.DECLARED,
+    read_at: datetime | None = None,
 ) -> Qualification:
-    """Write a declared certificate and its event, inside an action that has authorised already."""
+    """Write a certificate and its event, inside an action that has authorised already.
+
+    What was read in the licence library (`origin` AUTHORITY, `read_at` when) is valid at once; all else is declared.
+    """
     today = timezone.localdate(now)
+    from_library = origin == Origin.AUTHORITY
     check_declaration(kind=kind, grade=grade, number=number, valid_until=valid_until, file=file, today=today)
     qualification = Qualification(
         organization=organization,
@@ -101,6 +110,12 @@ def add_qualification(
         number=number.strip(),
         valid_until=valid_until,
         sha256=sha256_of(file) if file else "",
+        identifier=identifier,
+        issuer=issuer[:120],
+        issued_on=issued_on,
+        origin=origin,
+        read_at=read_at,
+        status=QualificationStatus.VALID if from_library else QualificationStatus.DECLARED,
     )
     taken = Invalid(
         "number_taken",
@@ -114,9 +129,13 @@ def add_qualification(
             QualificationStatus.REFUSED,
             QualificationStatus.ENDED,
         )
-        if not again:
+        claimed = from_library and earlier.origin != Origin.AUTHORITY and earlier.organization_id != organization.pk
+        if claimed:
+            _displace(earlier, holder=organization, now=now)
+        elif not again:
             raise taken
-        # The same firm declares it again after a refusal or an end: the old row keeps its history under a marked number.
+        # The same firm declares it again after a refusal or an end, or somebody had declared another's certificate:
+        # the old row keeps its history under a marked number.
         Qualification.objects.filter(pk=earlier.pk).update(number=f"{earlier.number[:44]}#{earlier.pk}")
     if file:
         qualification.file.save(f"{qualification.sha256[:16]}-{file.name[-60:]}", file, save=False)
@@ -125,8 +144,22 @@ def add_qualification(
             qualification.save()
     except IntegrityError as twice:
         raise taken from twice
-    _record(qualification, "qualification_declared", by=by, now=now)
+    _record(qualification, "qualification_read" if from_library else "qualification_declared", by=by, now=now)
     return qualification
+
+
+def _displace(qualification: Qualification, *, holder: Organization, now: datetime) -> None:
+    """Take from a firm a certificate that it declared and that the library knows as another's."""
+    note = _("证照库显示这份证书的持有人是“%(name)s”。") % {"name": holder.name}
+    declared = qualification.status == QualificationStatus.DECLARED
+    if declared or qualification.status == QualificationStatus.VALID:
+        status = QualificationStatus.REFUSED if declared else QualificationStatus.ENDED
+        QUALIFICATION.check(qualification.status, status)
+        qualification.status, qualification.note = status, note[:200]
+        qualification.save(update_fields=["status", "note"])
+        event = "qualification_refused" if declared else "qualification_ended"
+        _record(qualification, event, by=None, now=now)
+        refresh_offerings(organization=qualification.organization, now=now)
 
 
 @transaction.atomic

@@ -16,6 +16,7 @@ from marketplace.core.forms import RefusalFormMixin
 from marketplace.core.refusals import Refused
 
 from ..actions.entry import check_name
+from ..actions.lookup import has_library
 from ..actions.qualifications import CERTIFICATES
 from ..models import Organization
 from ..uscc import check_uscc
@@ -60,6 +61,15 @@ class OrganizationForm(ProfileForm):
         return str(checked(check_name, self.cleaned_data["name"]))
 
 
+class ContactForm(ProfileForm):
+    """Step 2 of a firm that the library knows: only what no register can know."""
+
+    region = None  # type: ignore[assignment]
+    legal_representative = None  # type: ignore[assignment]
+    address = None  # type: ignore[assignment]
+    field_order: tuple[str, ...] = ("contact_name", "phone")
+
+
 class ServicesForm(RefusalFormMixin, forms.Form):
     """Step 3: what the firm offers."""
 
@@ -78,6 +88,13 @@ class ServicesForm(RefusalFormMixin, forms.Form):
 class CertificateForm(RefusalFormMixin, forms.Form):
     """One kind of certificate during entry; `scopes` are the words that the chosen services ask for."""
 
+    identifier = forms.CharField(
+        label=_("电子证照的证照标识"),
+        max_length=160,
+        required=False,
+        help_text=_("以 1.2.156.3005.2 开头。填了它，其余内容从证照库读取，不用再填。"),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
+    )
     grade = forms.ChoiceField(label=_("等级"))
     number = forms.CharField(label=_("证书编号"), max_length=60, error_messages={"required": _("请填写证书编号。")})
     scopes = forms.MultipleChoiceField(label=_("证书上写明的范围"), widget=forms.CheckboxSelectMultiple)
@@ -103,6 +120,16 @@ class CertificateForm(RefusalFormMixin, forms.Form):
         scope.required = False
         if not words:
             del self.fields["scopes"]
+        if not has_library():
+            del self.fields["identifier"]
+
+    def full_clean(self) -> None:
+        """Ask for nothing else where a 证照标识 is given: the library knows the rest."""
+        if self.is_bound and str(self.data.get(self.add_prefix("identifier"), "")).strip():
+            for name in ("grade", "number"):
+                if name in self.fields:
+                    self.fields[name].required = False
+        super().full_clean()
 
     def clean_valid_until(self) -> Any:
         last = self.cleaned_data["valid_until"]
@@ -147,6 +174,13 @@ class BuyerForm(OrganizationForm, AccountForm):
         super().__init__(*args, **kwargs)
         self.fields["introduction"].help_text = ""
         self.fields["region"].help_text = ""
+        if has_library():
+            self.fields["name"].required = False
+            self.fields["name"].help_text = _("单位可以不填，按代码从证照库读取；个人填写姓名。")
+
+    def clean_name(self) -> str:
+        name = self.cleaned_data["name"]
+        return str(checked(check_name, name)) if name or not has_library() else ""
 
     def main_fields(self) -> list[forms.BoundField]:
         return [field for field in super().main_fields() if field.name != "committed"]
@@ -155,6 +189,8 @@ class BuyerForm(OrganizationForm, AccountForm):
         values: dict[str, Any] = super().clean() or self.cleaned_data
         if values.get("kind") == Organization.Kind.PERSON:
             values["uscc"] = ""
+            if values.get("name") == "":
+                self.add_error("name", str(self.fields["name"].error_messages["required"]))
         elif "uscc" in values:
             try:
                 values["uscc"] = check_uscc(values["uscc"])

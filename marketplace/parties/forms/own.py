@@ -85,9 +85,9 @@ class ProfileForm(RefusalFormMixin, forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        region = self.fields["region"]
-        assert isinstance(region, RegionField)
-        region.choices = region.grouped()
+        region = self.fields.get("region")
+        if isinstance(region, RegionField):
+            region.choices = region.grouped()
 
     def clean_phone(self) -> str:
         return str(checked(clean_phone, self.cleaned_data["phone"]))

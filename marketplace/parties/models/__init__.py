@@ -1,7 +1,7 @@
 """Organizations and what belongs to them: people, certificates, offers, ways in, notices and checks."""
 
 from .checks import SpotCheck, SpotCheckRound
-from .entries import EntryBatch, EntryClaim, EntryDraft
+from .entries import EntryBatch, EntryBatchRow, EntryClaim, EntryDraft
 from .organizations import Commitment, Organization, OrganizationQuerySet, Origin, Shareholding
 from .people import Membership, Practitioner, PractitionerCertificate
 from .publicity import Publicity, PublicityObjection
@@ -10,6 +10,7 @@ from .qualifications import Qualification, ServiceOffering
 __all__ = [
     "Commitment",
     "EntryBatch",
+    "EntryBatchRow",
     "EntryClaim",
     "EntryDraft",
     "Membership",

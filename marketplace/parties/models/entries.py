@@ -7,8 +7,10 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..states import EntryBatchStatus, EntryClaimStatus
+from ..states import EntryBatchRowStatus, EntryBatchStatus, EntryClaimStatus
 from .organizations import Organization
+
+FIRM_STEPS = ("organization", "services", "certificates", "check")
 
 
 class EntryDraft(models.Model):
@@ -28,9 +30,20 @@ class EntryDraft(models.Model):
     def __str__(self) -> str:
         return f"{self.user} {self.role}"
 
+    @property
+    def page(self) -> str:
+        """Name the page at which it goes on; an owner has two, a firm five."""
+        if self.role == "buyer":
+            return "parties:check_buyer" if self.step == "check" else "parties:enter_buyer"
+        return f"parties:enter_{self.step}" if self.step in FIRM_STEPS else "parties:enter"
+
 
 class EntryClaim(models.Model):
-    """Be somebody's claim to act for an organization that another person has entered; administrators decide it."""
+    """Be somebody's claim to act for an organization that another person has entered.
+
+    The organization's own administrators may grant it; once they say no, or `due_at` has passed, it is escalated and the
+    marketplace's administrators decide. Who acted for the organization before goes on to do so.
+    """
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="claims")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="entry_claims")
@@ -38,6 +51,10 @@ class EntryClaim(models.Model):
     file = models.FileField(_("授权材料"), upload_to="claims/%Y/", blank=True)
     sha256 = models.CharField(max_length=64, blank=True)
     filed_at = models.DateTimeField(_("提出时间"))
+    answer = models.TextField(_("原管理员的答复"), blank=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
+    due_at = models.DateTimeField(_("原管理员答复截止"))
+    escalated_at = models.DateTimeField(_("交平台决定"), null=True, blank=True)
     status = models.CharField(
         _("状态"), max_length=10, choices=EntryClaimStatus.choices, default=EntryClaimStatus.FILED
     )
@@ -60,13 +77,12 @@ class EntryClaim(models.Model):
 
 
 class EntryBatch(models.Model):
-    """Be a list of firms that an association enters together; `rows` keeps each row and what became of it."""
+    """Be a list of firms that an association enters together."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="entry_batches")
     association = models.CharField(_("协会或园区名称"), max_length=120)
     file_name = models.CharField(_("文件名"), max_length=120)
     sha256 = models.CharField(max_length=64)
-    rows = models.JSONField(_("逐行结果"), default=list)
     status = models.CharField(
         _("状态"), max_length=10, choices=EntryBatchStatus.choices, default=EntryBatchStatus.PREVIEWED
     )
@@ -80,3 +96,29 @@ class EntryBatch(models.Model):
 
     def __str__(self) -> str:
         return f"{self.association} {self.created_at:%Y-%m-%d}"
+
+
+class EntryBatchRow(models.Model):
+    """Be one line of an association's list and what became of it; `values` are its cells by column, as they were read.
+
+    `problems` lists [column, sentence] pairs. A row is written in the transaction of its entry.
+    """
+
+    batch = models.ForeignKey(EntryBatch, models.CASCADE, related_name="rows")
+    number = models.PositiveIntegerField(_("行号"))  # as the spreadsheet counts: the heading is 1
+    values = models.JSONField(_("内容"), default=dict)
+    problems = models.JSONField(_("问题"), default=list)
+    status = models.CharField(
+        _("状态"), max_length=10, choices=EntryBatchRowStatus.choices, default=EntryBatchRowStatus.READY
+    )
+    organization = models.ForeignKey(Organization, models.SET_NULL, null=True, blank=True, related_name="batch_rows")
+    done_at = models.DateTimeField(_("办理时间"), null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("批量入驻的一行")
+        verbose_name_plural = _("批量入驻逐行")
+        ordering = ("number",)
+        constraints = (models.UniqueConstraint(fields=("batch", "number"), name="entry_batch_row_once"),)
+
+    def __str__(self) -> str:
+        return f"{self.batch} #{self.number}"

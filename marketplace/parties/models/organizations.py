@@ -27,7 +27,8 @@ class OrganizationQuerySet(models.QuerySet["Organization"]):
         return self.filter(status=OrganizationStatus.ACTIVE)
 
     def intermediaries(self) -> OrganizationQuerySet:
-        return self.filter(is_intermediary=True)
+        """Keep firms; one that an association has listed is none before its own people have signed the letter."""
+        return self.filter(is_intermediary=True).exclude(commitment_hash="")
 
     def buyers(self) -> OrganizationQuerySet:
         return self.filter(is_buyer=True)

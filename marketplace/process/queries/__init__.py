@@ -2,6 +2,7 @@
 
 from .choices import DeskItem, scorer_items
 from .desk import Desk, desk_of
+from .entries import entry_items
 from .timeline import Entry, timeline
 
-__all__ = ["Desk", "DeskItem", "Entry", "desk_of", "scorer_items", "timeline"]
+__all__ = ["Desk", "DeskItem", "Entry", "desk_of", "entry_items", "scorer_items", "timeline"]

@@ -22,6 +22,7 @@ from marketplace.tenders.models import AuctionDirection, AuctionMode, Tender
 from marketplace.tenders.states import TenderStatus
 
 from .choices import DeskItem, award_items, deadlines_of, offer_items, owner_items, scorer_items
+from .entries import entry_items
 
 ENDED = {TenderStatus.FAILED, TenderStatus.CANCELLED, TenderStatus.VOID, TenderStatus.SCRAPPED}
 HELD = [OfferStatus.SEALED, OfferStatus.OPENED, OfferStatus.INVALID]
@@ -42,6 +43,7 @@ def desk_of(organization: Organization, now: datetime, *, user: Any = None, limi
     desk = Desk()
     if user is not None:
         desk.waiting += scorer_items(user, now)
+        desk.waiting += entry_items(user, now)
     contracts = _contracts(organization)
     if organization.is_buyer:
         rows = Tender.objects.for_cards().select_related("selection").prefetch_related("scorers")

@@ -7,7 +7,9 @@ from marketplace.core import clock
 from marketplace.core.events import broken_links
 from marketplace.core.models import Event, Process
 from marketplace.core.refusals import Refused
+from marketplace.parties.actions.lookup import _pace
 from tests.factories.accounts import PASSWORD
+from tests.factories.licences import local_library
 from tests.factories.parties import next_uscc
 
 NOW = clock.now()
@@ -48,3 +50,12 @@ def go(client, name, values=None, *, follow=False):
 
 def start(client, code=None, **more):
     return go(client, "enter", {"uscc": code or next_uscc(), "username": "newfirm", "password": PASSWORD, **more})
+
+
+@pytest.fixture
+def library(tmp_path, settings):
+    """Run the local licence library, point the settings at it, and give it; nobody has looked anything up yet."""
+    _pace.forget()
+    with local_library(tmp_path / "library", key=settings.LICENCE_LIBRARY_KEY) as running:
+        settings.LICENCE_LIBRARY_URL = running.url
+        yield running

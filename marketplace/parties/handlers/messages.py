@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from django.core.cache import cache
-from django.core.files.storage import default_storage
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
@@ -16,11 +14,10 @@ from marketplace.core.moments import until as until_words
 from marketplace.core.refusals import Refused
 from marketplace.core.worker import due
 
-from .actions import end_qualification, notify_organization, restore_organization
-from .models import Organization
-from .queries import ended_suspensions, expired_qualifications, expiring_qualifications
+from ..actions import end_qualification, notify_organization, restore_organization
+from ..models import Organization
+from ..queries import ended_suspensions, expired_qualifications, expiring_qualifications
 
-DRAFT_FOLDER = "entry"  # where scans wait beside a session until the entry is sent
 LANGUAGE = "zh-hans"  # messages are kept in the language of the marketplace
 
 
@@ -126,22 +123,3 @@ def end_expired(now: datetime) -> int:
             )
         done += sum(message.created_at == now for message in made)
     return done
-
-
-@due("entry_files")
-def sweep_entry_files(now: datetime) -> int:
-    """Delete, once an hour, scans kept for entries that nobody finished within two days."""
-    if not cache.add("entry-files-swept", 1, 3600):
-        return 0
-    try:
-        names = default_storage.listdir(DRAFT_FOLDER)[1]
-    except FileNotFoundError:
-        return 0
-    old = [
-        path
-        for path in (f"{DRAFT_FOLDER}/{name}" for name in names)
-        if default_storage.get_modified_time(path) < now - timedelta(days=2)
-    ]
-    for path in old:
-        default_storage.delete(path)
-    return len(old)
