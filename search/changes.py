@@ -44,6 +44,8 @@ FIRM_EVENTS = (
     "offering_withdrawn",
     "offering_suspended",
     "offering_restored",
+    "offering_opened",
+    "offering_announced",
     "qualification_confirmed",
     "qualification_refused",
     "qualification_ended",

@@ -124,8 +124,17 @@ WORDS: dict[str, Any] = {
     "review_published": _(
         "业主评价：质量 %(quality)s 星、时效 %(timeliness)s 星、态度 %(attitude)s 星、收费 %(price)s 星、规范 %(conduct)s 星"
     ),
+    "offering_opened": _("一项服务开始承接"),
+    "offering_announced": _("一项服务进入公示"),
+    "publicity_opened": _("公示 %(services)s 项服务所凭的资质，到 %(ends_at)s"),
+    "publicity_passed": _("公示结束"),
+    "publicity_objected": _("公示期间有人提出异议，公示暂缓"),
+    "publicity_objection_dismissed": _("公示异议不成立：%(reason)s"),
+    "publicity_objection_upheld": _("公示异议成立：%(reason)s"),
     "offering_checked_again": _("一项服务重新等待资质核验"),
     "member_added": _("增加了经办人"),
+    "member_changed": _("修改了成员的权限"),
+    "member_removed": _("移除了成员"),
     "service_changed": _("目录中的一项服务有变更"),
     "catalog_loaded": _("载入事项目录：%(services)s 项服务"),
     "synonyms_loaded": _("载入同义词，共 %(groups)s 组"),

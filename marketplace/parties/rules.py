@@ -6,6 +6,7 @@ from typing import Any
 
 import rules
 
+from .access import is_member
 from .eligibility import eligible, unmet, unmet_each
 from .models import Organization, Qualification
 from .states import OrganizationStatus

@@ -22,7 +22,7 @@ from ..models import Membership, Organization
 from ..rules import may_administer
 from ..states import OrganizationStatus
 from ..uscc import check_uscc
-from .offerings import offer_service
+from .offerings import offer_services
 from .qualifications import add_qualification
 
 NAME_LENGTH = (2, 120)
@@ -117,8 +117,7 @@ def enter_firm(
     for given in qualifications:
         values = {**given, "kind": _kind(given["kind"])}
         add_qualification(organization=organization, by=by, now=now, **values)
-    for service in services:
-        offer_service(organization=organization, service=service, by=by, now=now)
+    offer_services(organization=organization, services=services, by=by, now=now)
     return organization
 
 

@@ -15,7 +15,7 @@ from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid
 
-from ..models import Organization, Origin, Qualification
+from ..models import Membership, Organization, Origin, Qualification
 from ..rules import is_administrator, may_act_for
 from ..states import QUALIFICATION, QualificationStatus
 from .offerings import refresh_offerings
@@ -61,7 +61,7 @@ def declare_qualification(
     Refuses: not_yours (403), number_taken, and what `check_declaration` refuses.
     """
     organization = lock(organization)
-    if not (may_act_for(by, organization) or is_administrator(by)):
+    if not (may_act_for(by, organization, power=Membership.Power.PROFILE) or is_administrator(by)):
         raise Forbidden("not_yours", _("您不是“%(name)s”的成员，不能替它办理。") % {"name": organization.name})
     qualification = add_qualification(
         organization=organization,

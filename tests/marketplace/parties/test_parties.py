@@ -16,7 +16,7 @@ from marketplace.parties.handlers import end_expired, sweep_entry_files
 from marketplace.parties.models import Organization, Qualification
 from tests.factories.accounts import make_admin, make_user
 from tests.factories.catalog import make_kind, make_region, make_service
-from tests.factories.parties import make_buyer, make_firm, make_qualification, next_uscc
+from tests.factories.parties import make_buyer, make_firm, make_qualification, next_uscc, pass_notices
 from tests.marketplace.parties.conftest import NOW, names, refused, whole
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +43,11 @@ def test_a_service_with_a_requirement_waits_for_the_check():
     assert sorted(firm.offerings.values_list("status", flat=True)) == ["checking", "live"]
     assert "正在核验" in rules.unmet(firm, service)
     actions.confirm_qualification(qualification=firm.qualifications.get(), by=make_admin(), now=NOW)
+    assert rules.unmet(firm, service).startswith("正在公示")
+    pass_notices(firm)
     assert rules.unmet(firm, service) == ""
     assert set(firm.offerings.values_list("status", flat=True)) == {"live"}
-    assert "offering_restored" in names(firm)
+    assert {"publicity_opened", "publicity_passed", "offering_opened"} < set(names(firm))
     assert firm.qualifications.get().origin == "checked"
     assert whole(firm)
 
@@ -197,6 +199,8 @@ def test_a_refusal_suspends_what_waited_and_a_new_certificate_revives_it():
     row = make_qualification(organization=firm, kind="surveying", confirmed=False)
     assert firm.offerings.get().status == "checking"
     actions.confirm_qualification(qualification=row, by=make_admin(), now=NOW)
+    assert firm.offerings.get().status == "announced"
+    pass_notices(firm)
     assert firm.offerings.get().status == "live"
     assert whole(firm)
 
