@@ -14,8 +14,9 @@ from marketplace.approvals.sandbox.data import demo_projects
 from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.catalog.queries import kinds_for
 from marketplace.catalog.requirements import sufficient
-from marketplace.parties.actions import confirm_qualification, enter_buyer, enter_firm
-from marketplace.parties.models import Organization
+from marketplace.parties.actions import confirm_qualification, end_publicity, enter_buyer, enter_firm
+from marketplace.parties.models import Organization, Publicity
+from marketplace.parties.states import PublicityStatus
 
 from . import names
 
@@ -116,6 +117,13 @@ def check_qualifications(firm: Organization, *, admin: User, at: datetime) -> No
     """Confirm what a firm declared, as an administrator."""
     for held in firm.qualifications.select_related("organization__process", "kind").order_by("pk"):
         confirm_qualification(qualification=held, by=admin, now=at)
+
+
+def pass_notices(firms: list[Organization], *, until: datetime) -> None:
+    """End the public notices of firms whose working days were over by `until`, each at its own end."""
+    rows = Publicity.objects.filter(organization__in=firms, status=PublicityStatus.OPEN, ends_at__lte=until)
+    for notice in rows.select_related("organization__process").order_by("ends_at", "pk"):
+        end_publicity(publicity=notice, now=notice.ends_at)
 
 
 def make_owners(accounts: Accounts, *, start: datetime) -> list[Organization]:
