@@ -49,6 +49,7 @@ FIRM_EVENTS = (
     "qualification_confirmed",
     "qualification_refused",
     "qualification_ended",
+    "qualification_renewed",
     "penalty_imposed",
     "penalty_repaired",
     "penalty_withdrawn",

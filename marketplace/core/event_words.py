@@ -124,6 +124,15 @@ WORDS: dict[str, Any] = {
     "review_published": _(
         "业主评价：质量 %(quality)s 星、时效 %(timeliness)s 星、态度 %(attitude)s 星、收费 %(price)s 星、规范 %(conduct)s 星"
     ),
+    "qualification_renewed": _("资质更新"),
+    "certificate_ended": _("执业证书失效"),
+    "certificate_renewed": _("执业证书更新"),
+    "spot_checks_committed": _("公布抽查种子的承诺值，抽取 %(count)s 家，定于 %(draws_at)s"),
+    "spot_check_population_fixed": _("抽查范围确定，共 %(firms)s 家，公布名单指纹"),
+    "spot_checks_drawn": _("公布种子，抽出 %(firms)s 家"),
+    "spot_check_ordered": _("被抽中接受抽查"),
+    "spot_check_passed": _("抽查合格：%(findings)s"),
+    "spot_check_failed": _("抽查发现问题：%(findings)s"),
     "offering_opened": _("一项服务开始承接"),
     "offering_announced": _("一项服务进入公示"),
     "publicity_opened": _("公示 %(services)s 项服务所凭的资质，到 %(ends_at)s"),

@@ -24,6 +24,7 @@ PASSWORD = "demo-2026-yt"  # noqa: S105 - the demo prints it
 FIRMS, BATCHES, OWNERS = 172, 4, 40
 OWNER_NAMES = 200  # owners are called by numbers from here on: no firm has such a contact or representative
 UNCHECKED = 8  # of the newest batch: work for the administrator
+ANNOUNCED = 3  # of the newest batch: checked yesterday, so their public notice runs
 OUTSIDE = {"360100": "南昌", "361100": "上饶", "360300": "萍乡", "330100": "杭州", "430100": "长沙"}
 INTRODUCTION = "演示用虚构机构，擅长{trade}，常年服务鹰潭及周边项目。所有资料均为虚构。"
 

@@ -113,8 +113,11 @@ def _enter_firms(accounts: people.Accounts, now: datetime, rng: random.Random, f
         batch = number * people.BATCHES // firms
         at = now - timedelta(days=300 - 95 * batch, hours=-(number % 43))
         firm = people.enter_one_firm(number, user=demo.get(number), at=at, rng=rng)
-        if number < firms - people.UNCHECKED:
-            people.check_qualifications(firm, admin=accounts.admin, at=at + DAY)
+        waits = firms - number  # of the newest some wait for the check, and a few stand in their public notice now
+        if waits > people.UNCHECKED:
+            is_announced = waits <= people.UNCHECKED + people.ANNOUNCED
+            checked_at = now - timedelta(hours=20) if is_announced else at + DAY
+            people.check_qualifications(firm, admin=accounts.admin, at=checked_at)
         entered.append(firm)
         report("中介机构入驻", number + 1, firms)
     people.pass_notices(entered, until=now)

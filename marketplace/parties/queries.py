@@ -3,18 +3,36 @@
 from __future__ import annotations
 
 from collections import Counter
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.db.models import Count, F, Prefetch, Q, QuerySet
+from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
 
 from marketplace.catalog.models import Region, ServiceCategory
+from marketplace.core.workdays import end_of
 
-from .models import Organization, Qualification, ServiceOffering, Shareholding
-from .states import OfferingStatus, OrganizationStatus, QualificationStatus
+from .models import (
+    Membership,
+    Organization,
+    Practitioner,
+    PractitionerCertificate,
+    Publicity,
+    Qualification,
+    ServiceOffering,
+    Shareholding,
+)
+from .states import (
+    CertificateStatus,
+    OfferingStatus,
+    OrganizationStatus,
+    PractitionerStatus,
+    PublicityStatus,
+    QualificationStatus,
+)
 
 CREDIT = F("credit__score") / 100.0  # points of 100; the reviews chapter keeps the score in hundredths
+REMINDED = (60, 30, 7)  # days before a certificate ends
 PUBLIC_PERCENT = Decimal(5)  # from this share on the public reads who holds it
 
 
@@ -72,12 +90,101 @@ def expired_qualifications(now: datetime) -> QuerySet[Qualification]:
     ).select_related("organization", "kind")
 
 
-def expiring_qualifications(now: datetime, days: int = 30) -> QuerySet[Qualification]:
-    """Return valid certificates that end within some days; their firms are reminded once."""
+def expiring_qualifications(now: datetime, days: int = max(REMINDED)) -> QuerySet[Qualification]:
+    """Return valid certificates that end within some days, today among them."""
+    return Qualification.objects.filter(status=QualificationStatus.VALID, valid_until__range=_days(now, 0, days))
+
+
+def expired_certificates(now: datetime) -> QuerySet[PractitionerCertificate]:
+    """Return valid certificates of practitioners whose last day has passed in Shanghai."""
+    return PractitionerCertificate.objects.filter(
+        status=CertificateStatus.VALID, valid_until__lt=timezone.localdate(now)
+    ).select_related("practitioner__organization", "kind")
+
+
+def expiring_certificates(now: datetime, days: int = max(REMINDED)) -> QuerySet[PractitionerCertificate]:
+    """Return valid certificates of practitioners in their firm's service that end within some days."""
+    return PractitionerCertificate.objects.filter(
+        status=CertificateStatus.VALID,
+        practitioner__status=PractitionerStatus.ACTIVE,
+        valid_until__range=_days(now, 0, days),
+    )
+
+
+def unverified_qualifications(now: datetime) -> QuerySet[Qualification]:
+    """Return the certificates with an identifier that the library has not confirmed today, the longest unasked first."""
+    statuses = (QualificationStatus.DECLARED, QualificationStatus.VALID, QualificationStatus.ENDED)
+    rows = Qualification.objects.exclude(identifier="").filter(_unread(now), status__in=statuses)
+    return rows.select_related("organization").order_by(F("read_at").asc(nulls_first=True), "pk")
+
+
+def unverified_certificates(now: datetime) -> QuerySet[PractitionerCertificate]:
+    """Return the certificates of practitioners that the library has not confirmed today, the longest unasked first."""
+    active = {"practitioner__status": PractitionerStatus.ACTIVE}
+    rows = PractitionerCertificate.objects.exclude(identifier="").filter(_unread(now), **active)
+    return rows.select_related("practitioner__organization").order_by(F("read_at").asc(nulls_first=True), "pk")
+
+
+def _unread(now: datetime) -> Q:
+    midnight = end_of(timezone.localdate(now) - timedelta(days=1))
+    return Q(read_at__isnull=True) | Q(read_at__lt=midnight)
+
+
+def _days(now: datetime, since: int, until: int) -> tuple[date, date]:
     today = timezone.localdate(now)
-    return Qualification.objects.filter(
-        status=QualificationStatus.VALID, valid_until__gte=today, valid_until__lte=today + timedelta(days=days)
-    ).select_related("organization", "kind")
+    return today + timedelta(days=since), today + timedelta(days=until)
+
+
+def ending_powers(now: datetime, days: int = 7) -> QuerySet[Membership]:
+    """Return the memberships that end within some days, or ended so many days ago."""
+    rows = Membership.objects.filter(ends_on__range=_days(now, -days, days), user__is_active=True)
+    return rows.select_related("user", "organization").order_by("pk")
+
+
+def due_publicities(now: datetime) -> QuerySet[Publicity]:
+    """Return the open public notices whose days are over."""
+    rows = Publicity.objects.filter(status=PublicityStatus.OPEN, ends_at__lte=now)
+    return rows.select_related("organization")
+
+
+def waiting_for_notice() -> QuerySet[Organization]:
+    """Return the firms with an offer that waits though a certificate is valid: ready for a notice but for the calendar."""
+    waits = Q(offerings__status=OfferingStatus.CHECKING, qualifications__status=QualificationStatus.VALID)
+    return Organization.objects.active().filter(waits).distinct().order_by("pk")
+
+
+def shown_publicities() -> QuerySet[Publicity]:
+    """Return all public notices, the newest first, with their firms and the decided objections at hand."""
+    return (
+        Publicity.objects.select_related("organization")
+        .annotate(number=Count("objections"))
+        .order_by("-starts_at", "-pk")
+    )
+
+
+def newest_notices(organization: Organization) -> QuerySet[Publicity]:
+    """Return the public notices of a firm, the newest first."""
+    return organization.publicities.annotate(number=Count("objections")).order_by("-starts_at", "-pk")
+
+
+def current_qualifications(organization: Organization) -> QuerySet[Qualification]:
+    """Return a firm's certificates as its desk shows them: those that end soonest first, what has ended last."""
+    order = Case(
+        When(status=QualificationStatus.VALID, then=Value(0)),
+        When(status=QualificationStatus.DECLARED, then=Value(1)),
+        default=Value(2),
+    )
+    rows = organization.qualifications.select_related("kind").annotate(order=order)
+    return rows.order_by("order", F("valid_until").asc(nulls_last=True), "pk")
+
+
+def practitioners(organization: Organization) -> QuerySet[Practitioner]:
+    """Return the professionals in a firm's service, with their certificates at hand, soonest to end first."""
+    certificates = PractitionerCertificate.objects.select_related("kind").order_by(
+        F("valid_until").asc(nulls_last=True), "pk"
+    )
+    rows = organization.practitioners.filter(status=PractitionerStatus.ACTIVE)
+    return rows.prefetch_related(Prefetch("certificates", certificates)).order_by("joined_at", "pk")
 
 
 def region_counts(rows: QuerySet[Organization]) -> Counter[str]:

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('cursor', models.BigIntegerField(default=0)),
                 ('read_at', models.DateTimeField(blank=True, null=True)),
-                ('verified_on', models.DateField(blank=True, null=True)),
             ],
             options={
                 'verbose_name': '证照库变更',

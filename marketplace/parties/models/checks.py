@@ -63,11 +63,10 @@ class SpotCheck(models.Model):
 
 
 class LibraryFeed(models.Model):
-    """Remember how far the licence library's feed of changes was read, and the day on which all was verified last."""
+    """Remember how far the licence library's feed of changes was read."""
 
     cursor = models.BigIntegerField(default=0)
     read_at = models.DateTimeField(null=True, blank=True)
-    verified_on = models.DateField(null=True, blank=True)
 
     class Meta:
         verbose_name = _("证照库变更")
