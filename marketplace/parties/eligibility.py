@@ -171,6 +171,18 @@ def unmet_each(
     return said
 
 
+def reasons(organization: Organization, offerings: Iterable[ServiceOffering], *, now: datetime) -> dict[int, str]:
+    """Return for each of a firm's offers, by key, why it may not be taken on now, "" where it may; a constant number of queries."""
+    rows = list(offerings)
+    holdings = holdings_of([organization.pk]).get(organization.pk, Holdings())
+    kinds = kinds_for([row.service for row in rows])
+    found = {}
+    for row in rows:
+        why = _in_general(organization, row.service)
+        found[row.pk] = why or judge(row.service, holdings, row, kinds=kinds, now=now).reason
+    return found
+
+
 def eligible(
     service: ServiceCategory, organizations: Iterable[Organization], *, now: datetime | None = None
 ) -> list[Organization]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db.models import Case, Count, F, Prefetch, Q, QuerySet, Value, When
 from django.utils import timezone
@@ -15,6 +17,7 @@ from marketplace.core.workdays import end_of
 from .models import (
     Membership,
     Organization,
+    Origin,
     Practitioner,
     PractitionerCertificate,
     Publicity,
@@ -54,7 +57,7 @@ def firms() -> QuerySet[Organization]:
 
 def offered(organization: Organization) -> list[ServiceOffering]:
     """Return what a firm offers, withdrawn offers left out, live ones first."""
-    rows = organization.offerings.exclude(status=OfferingStatus.WITHDRAWN).select_related("service")
+    rows = organization.offerings.exclude(status=OfferingStatus.WITHDRAWN).select_related("service", "publicity")
     order = list(OfferingStatus.values)
     return sorted(rows, key=lambda row: (order.index(row.status), row.service.code))
 
@@ -176,6 +179,32 @@ def current_qualifications(organization: Organization) -> QuerySet[Qualification
     )
     rows = organization.qualifications.select_related("kind").annotate(order=order)
     return rows.order_by("order", F("valid_until").asc(nulls_last=True), "pk")
+
+
+def with_days_left(rows: Iterable[Any], now: datetime) -> list[Any]:
+    """Give each row `days_left` to its last day (None without one, below 0 once it is over) and `is_soon` within 60."""
+    today, found = timezone.localdate(now), list(rows)
+    for row in found:
+        row.days_left = (row.valid_until - today).days if row.valid_until else None
+        row.is_soon = row.days_left is not None and 0 <= row.days_left <= max(REMINDED)
+    return found
+
+
+def with_days(rows: Iterable[Membership], now: datetime) -> list[Any]:
+    """Give each membership `standing`: "" today, "early" before its first day, "over" after its last."""
+    today, found = timezone.localdate(now), list(rows)
+    for row in found:
+        is_over = row.ends_on is not None and row.ends_on < today
+        is_early = row.starts_on is not None and row.starts_on > today
+        row.standing = "over" if is_over else "early" if is_early else ""  # type: ignore[attr-defined]
+    return found
+
+
+def origins(organization: Organization) -> dict[str, str]:
+    """Return for each datum of the profile where it came from, in the reader's language."""
+    fields = ("name", "region", "legal_representative", "address", "contact_name", "phone", "email", "alipay_account")
+    labels = dict(Origin.choices)
+    return {name: str(labels[organization.origins.get(name, Origin.DECLARED)]) for name in fields}
 
 
 def practitioners(organization: Organization) -> QuerySet[Practitioner]:

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import entry, firms, my_firm, owner, shareholders
+from .views import entry, firms, my_firm, owner, publicity, shareholders, spot_checks
 
 app_name = "parties"
 urlpatterns = [
@@ -25,5 +25,13 @@ urlpatterns = [
     path("account/firm/services/<int:pk>/withdraw/", my_firm.withdraw, name="withdraw"),
     path("account/firm/qualifications/", my_firm.declare, name="declare"),
     path("account/firm/shareholders/", shareholders.shareholders, name="shareholders"),
-    path("account/firm/members/", my_firm.member, name="member"),
+    path("account/firm/members/", my_firm.members, name="members"),
+    path("account/firm/members/add/", my_firm.member, name="member"),
+    path("account/firm/members/<int:pk>/", my_firm.change_member, name="change_member"),
+    path("account/firm/members/<int:pk>/remove/", my_firm.remove, name="remove_member"),
+    path("publicity/", publicity.publicities, name="publicities"),
+    path("publicity/<int:pk>/", publicity.publicity, name="publicity"),
+    path("publicity/<int:pk>/object/", publicity.objecting, name="object"),
+    path("spot-checks/", spot_checks.rounds, name="spot_checks"),
+    path("spot-checks/<int:pk>/", spot_checks.spot_check_round, name="spot_check_round"),
 ]

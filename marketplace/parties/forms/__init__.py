@@ -1,7 +1,8 @@
 """Input of parties."""
 
 from .entry import BuyerForm, CertificateForm, CodeForm, CommitmentForm, OrganizationForm, ServicesForm
-from .own import DeclareForm, MemberForm, OfferForm, ProfileForm, ShareholderForm
+from .objections import PublicityObjectionForm
+from .own import DeclareForm, MemberForm, OfferForm, PowersForm, ProfileForm, ShareholderForm
 
 __all__ = [
     "BuyerForm",
@@ -12,7 +13,9 @@ __all__ = [
     "MemberForm",
     "OfferForm",
     "OrganizationForm",
+    "PowersForm",
     "ProfileForm",
+    "PublicityObjectionForm",
     "ServicesForm",
     "ShareholderForm",
 ]

@@ -1,0 +1,86 @@
+"""Public notices for everybody: the list, each of them, and the form by which one objects."""
+
+from __future__ import annotations
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+
+from marketplace.core import clock
+from marketplace.core.refusals import Refused
+
+from .. import queries
+from ..actions import end_publicity, object_to_publicity
+from ..forms import PublicityObjectionForm
+from ..models import Publicity
+from ..states import PublicityObjectionStatus, PublicityStatus
+
+PAGE = 20
+
+
+def publicities(request: HttpRequest) -> HttpResponse:
+    """List the notices that run, and those that are over, twenty a page."""
+    rows = queries.shown_publicities()
+    state = request.GET.get("state", "open")
+    running = (PublicityStatus.OPEN, PublicityStatus.HELD)
+    shown = rows.exclude(status__in=running) if state == "past" else rows.filter(status__in=running)
+    page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
+    tabs = [
+        (_("正在公示"), "?state=open", state != "past"),
+        (_("已经结束"), "?state=past", state == "past"),
+    ]
+    context = {"page": page, "tabs": tabs, "state": state}
+    return render(request, "parties/publicities.html", context)
+
+
+def publicity(request: HttpRequest, pk: int) -> HttpResponse:
+    """Show a notice with what it shows, the objections that were decided, and the button to object while it runs."""
+    row = _noticed(pk)
+    return render(request, "parties/publicity.html", _context(row))
+
+
+def objecting(request: HttpRequest, pk: int) -> HttpResponse:
+    """Take an objection from anybody, signed in or not."""
+    row = _noticed(pk)
+    name = getattr(request.user, "display_name", "")
+    initial = {"name": name, "phone": getattr(request.user, "phone", "")}
+    form = PublicityObjectionForm(request.POST or None, request.FILES or None, initial=initial)
+    if form.is_valid():
+        try:
+            object_to_publicity(
+                publicity=row,
+                by=request.user,
+                address=request.META.get("REMOTE_ADDR", ""),
+                now=clock.now(),
+                **form.cleaned_data,
+            )
+        except Refused as refused:
+            form.add_refusal(refused)
+        else:
+            messages.success(request, _("异议已收到，公示暂缓。管理机构核实后处理，处理意见在本页公开。"))
+            return redirect(row)
+    return render(request, "parties/publicity_object.html", {**_context(row), "form": form}, status=form.status)
+
+
+def _noticed(pk: int) -> Publicity:
+    """Return a notice; whoever looks at one whose days are over ends it."""
+    row = get_object_or_404(Publicity.objects.select_related("organization"), pk=pk)
+    if row.status == PublicityStatus.OPEN and row.ends_at <= clock.now():
+        try:
+            row = end_publicity(publicity=row, now=clock.now())
+        except Refused:  # somebody was faster
+            row.refresh_from_db()
+    return row
+
+
+def _context(row: Publicity) -> dict[str, object]:
+    running = (PublicityStatus.OPEN, PublicityStatus.HELD)
+    decided = row.objections.exclude(status=PublicityObjectionStatus.FILED)
+    return {
+        "notice": row,
+        "is_running": row.status in running,
+        "waiting": row.objections.filter(status=PublicityObjectionStatus.FILED).count(),
+        "decided": decided.order_by("decided_at", "pk"),
+    }
