@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from django import forms
 from django.utils.translation import gettext_lazy
 
@@ -9,8 +11,8 @@ from marketplace.core.forms import RefusalFormMixin
 
 
 def lines(text: str) -> list[str]:
-    """Return what stands on each line."""
-    return [line.strip() for line in text.splitlines() if line.strip()]
+    """Return what stands on each line, or between commas and the like."""
+    return [part.strip() for part in re.split(r"[\n\r，、；,;]", text) if part.strip()]
 
 
 class SynonymForm(RefusalFormMixin, forms.Form):
@@ -20,7 +22,7 @@ class SynonymForm(RefusalFormMixin, forms.Form):
         label=gettext_lazy("意思相同的词"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("每行一个，至少两个，例如“环评”和“环境影响评价”。搜其中任何一个，都能找到其余的。"),
+        help_text=gettext_lazy("每行一个或用顿号分开，至少两个，例如“环评”和“环境影响评价”。搜其中任何一个，都能找到其余的。"),
     )
     also = forms.CharField(
         label=gettext_lazy("一并查找的词"),

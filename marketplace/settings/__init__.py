@@ -9,7 +9,8 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from .environment import BASE_DIR, BASE_URL, DATA_DIR, DEBUG, DEMO, PRODUCTION, TESTING, env, flag
-from .payments import *  # noqa: F403 - its names are settings
+from .licences import *  # noqa: F403 - its names are settings
+from .payments import *  # noqa: F403
 
 
 def secret_key() -> str:
@@ -32,6 +33,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 INSTALLED_APPS = [
     "marketplace.core",
     "marketplace.accounts",
+    "marketplace.licences",
     "marketplace.catalog",
     "marketplace.parties",
     "marketplace.projects",

@@ -8,7 +8,7 @@ from urllib.parse import urlencode
 from django.core.paginator import Page, Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
@@ -43,7 +43,6 @@ def search(request: HttpRequest) -> HttpResponse:
         "problems": list(problems.values()),
         "page": Page(range(0), found.query.page, paginator),
         "groups": groups_of(found, asked, addresses),
-        "saving": _saving(request),
         "recent": [(text, _address(q=text)) for text in recent(request)] if not asked.typed else [],
         "hidden": [
             (name, value) for name, values in request.GET.lists() if name not in {"q", "page"} for value in values
@@ -89,14 +88,6 @@ def _far(asked: SearchFilter, found: Found, addresses: Addresses) -> dict[str, A
         "from": from_place or (_("您的位置") if origin else ""),
         "here": addresses.with_all(sort="distance", near="HERE"),
     }
-
-
-def _saving(request: HttpRequest) -> str:
-    """Return the address that saves this search, where saved searches are to be had."""
-    try:
-        return f"{reverse('search:save')}?{request.GET.urlencode()}"
-    except NoReverseMatch:
-        return ""
 
 
 def _address(**parameters: str) -> str:

@@ -89,6 +89,18 @@ def test_a_choice_renews_the_results_and_the_address(new_page) -> None:
     expect(page.get_by_text("共 1 条结果")).to_be_visible()
 
 
+def test_a_result_and_the_way_to_save_lead_to_pages_of_their_own(new_page) -> None:
+    page = new_page()
+    page.goto("/search/?q=丹霞造价")
+    page.get_by_role("link", name="江西丹霞造价咨询有限公司").click()
+    expect(page).to_have_url(re.compile(r"/firms/$"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("中介机构")
+    page.go_back()
+    page.get_by_role("link", name="保存这个搜索").click()
+    expect(page).to_have_url(re.compile("/account/sign-in/"))
+    expect(page.get_by_role("heading", level=1)).to_have_text("登录")
+
+
 def test_own_searches_come_back_and_are_forgotten(new_page) -> None:
     page = new_page()
     page.goto("/search/")

@@ -42,6 +42,11 @@ def test_the_effect_is_shown_before_anything_is_saved(desk: Client) -> None:
     assert not Synonym.objects.exists()
 
 
+def test_words_may_be_parted_as_people_part_them(desk: Client) -> None:
+    desk.post(NEW, {"words": "环评、环境影响报告，环境评价", "also": "水保; 水土保持"})
+    assert set(Synonym.objects.get().word_list) == {"环评", "环境影响报告", "环境评价"}
+
+
 def test_saving_makes_it_so_at_once(desk: Client) -> None:
     answer = desk.post(NEW, typed("环评 环境影响报告"))
     synonym = Synonym.objects.get()
