@@ -25,6 +25,7 @@ urlpatterns = [
     path("account/firm/services/<int:pk>/withdraw/", my_firm.withdraw, name="withdraw"),
     path("account/firm/qualifications/", my_firm.declare, name="declare"),
     path("account/firm/shareholders/", shareholders.shareholders, name="shareholders"),
+    path("account/firm/readings/", my_firm.readings, name="readings"),
     path("account/firm/members/", my_firm.members, name="members"),
     path("account/firm/members/add/", my_firm.member, name="member"),
     path("account/firm/members/<int:pk>/", my_firm.change_member, name="change_member"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,14 +13,12 @@ from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Invalid
+from marketplace.licences.library import Licence, Status
 
 from ..models import Origin, PractitionerCertificate
 from ..rules import is_administrator
 from ..states import CERTIFICATE, CertificateStatus
 from .offerings import refresh_offerings
-
-if TYPE_CHECKING:
-    from marketplace.licences.library import Licence
 
 
 @transaction.atomic
@@ -41,7 +39,8 @@ def end_certificate(
     certificate = lock(certificate)
     today = timezone.localdate(now)
     expired = certificate.valid_until is not None and certificate.valid_until < today
-    if by is None and not expired and (licence is None or is_valid(licence, today)):
+    counts = licence is None or (is_valid(licence, today) and licence.concerns(organization.uscc or ""))
+    if by is None and not expired and counts:
         raise Invalid("not_expired", _("这份执业证书还在有效期内。"))
     if by is not None and not is_administrator(by):
         raise Forbidden("not_administrator", _("只有平台管理机构可以终止执业证书。"))
@@ -77,7 +76,7 @@ def renew_certificate(
             raise Forbidden("not_administrator", _("只有平台管理机构可以恢复执业证书。"))
         if not note.strip():
             raise Invalid("reason_needed", _("请写明恢复的依据，机构会看到。"), field="note")
-    elif not is_valid(licence, today):
+    elif not (is_valid(licence, today) and licence.concerns(organization.uscc or "")):
         raise Invalid("licence_not_valid", _("证照库里这份执业证书现在无效。"))
     if valid_until is not None and valid_until < today:
         raise Invalid("expired", _("这个有效期已经过去。"), field="valid_until")
@@ -94,7 +93,7 @@ def renew_certificate(
 
 def is_valid(licence: Licence, today: date) -> bool:
     """Tell whether a licence of the library is valid on a day."""
-    return licence.status == "valid" and (licence.valid_until is None or licence.valid_until >= today)
+    return licence.status == Status.VALID and (licence.valid_until is None or licence.valid_until >= today)
 
 
 def _record(certificate: PractitionerCertificate, name: str, note: str, *, by: Any, now: datetime) -> None:

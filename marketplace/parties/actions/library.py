@@ -11,31 +11,36 @@ from django.utils.translation import gettext as _
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Refused
 from marketplace.licences import library
-from marketplace.licences.library import Licence
+from marketplace.licences.library import Licence, Status
 
 from ..models import LibraryFeed, PractitionerCertificate, Qualification
 from ..queries import unverified_certificates, unverified_qualifications
-from ..states import CertificateStatus, QualificationStatus
+from ..states import CertificateStatus, PractitionerStatus, QualificationStatus
 from .certificates import end_certificate, is_valid, renew_certificate
 from .qualifications import confirm_qualification, end_qualification, renew_qualification, vouches_for
 
-LIMIT = 100  # certificates verified in one round of the worker
+LIMIT = 100  # certificates of firms, and of practitioners, verified in one round of the worker
+BATCHES = 10  # of changes, read in one round of the worker
 
 
 def follow_changes(*, now: datetime) -> int:
-    """Read the library's feed of changes from where it was left, and follow each; return how many concerned us.
+    """Read the library's feed of changes from where it was left to its end, and follow each; return how many concerned us.
 
-    Refuses with library_unavailable or library_absent, having kept what it followed before.
+    Two workers may read the same change: taking it twice changes nothing. Refuses with library_unavailable or
+    library_absent, having kept what it followed before.
     """
     feed, _made = LibraryFeed.objects.get_or_create(pk=1)
     done = 0
-    for cursor, licence in library.changes_since(feed.cursor):
-        with transaction.atomic():
-            locked = lock(feed)
-            if cursor > locked.cursor:  # another worker was not faster
+    for _turn in range(BATCHES):
+        changes = library.changes_since(feed.cursor, now=now)
+        if not changes:
+            break
+        for cursor, licence in changes:
+            with transaction.atomic():
+                feed = lock(feed)
                 done += follow(licence=licence, now=now)
-                locked.cursor, locked.read_at = cursor, now
-                locked.save(update_fields=["cursor", "read_at"])
+                feed.cursor, feed.read_at = cursor, now  # lower than before where the library counts anew
+                feed.save(update_fields=["cursor", "read_at"])
     return done
 
 
@@ -72,7 +77,10 @@ def follow(*, licence: Licence, now: datetime) -> int:
     statuses = (QualificationStatus.DECLARED, QualificationStatus.VALID, QualificationStatus.ENDED)
     for qualification in Qualification.objects.filter(identifier__in=names, status__in=statuses).order_by("pk"):
         done += _follow_qualification(qualification, licence, now)
-    for certificate in PractitionerCertificate.objects.filter(identifier__in=names).order_by("pk"):
+    people = PractitionerCertificate.objects.filter(
+        identifier__in=names, practitioner__status=PractitionerStatus.ACTIVE
+    )
+    for certificate in people.order_by("pk"):
         done += _follow_certificate(certificate, licence, now)
     return done
 
@@ -96,14 +104,16 @@ def _follow_qualification(row: Qualification, licence: Licence, now: datetime) -
 
 
 def _follow_certificate(row: PractitionerCertificate, licence: Licence, now: datetime) -> bool:
-    if is_valid(licence, timezone.localdate(now)):
+    firm = row.practitioner.organization
+    if is_valid(licence, timezone.localdate(now)) and licence.concerns(firm.uscc or ""):
         if row.status == CertificateStatus.VALID and row.valid_until == licence.valid_until:
             PractitionerCertificate.objects.filter(pk=row.pk).update(read_at=now, identifier=licence.identifier)
             return False
         renew_certificate(certificate=row, valid_until=licence.valid_until, licence=licence, now=now)
         return True
     if row.status == CertificateStatus.VALID and row.identifier == licence.identifier:
-        end_certificate(certificate=row, note=_why(licence), licence=licence, now=now)
+        note = _why(licence) if licence.concerns(firm.uscc or "") else _("证照库：已不在本机构注册")
+        end_certificate(certificate=row, note=note, licence=licence, now=now)
         return True
     PractitionerCertificate.objects.filter(pk=row.pk).update(read_at=now)
     return False
@@ -111,7 +121,11 @@ def _follow_certificate(row: PractitionerCertificate, licence: Licence, now: dat
 
 def _why(licence: Licence, holder: str = "") -> str:
     """Say in words why a licence counts no more."""
-    words = {"suspended": _("证照库：已暂停"), "cancelled": _("证照库：已注销"), "expired": _("证照库：已过期")}
+    words = {
+        Status.SUSPENDED: _("证照库：已暂扣"),
+        Status.CANCELLED: _("证照库：已注销"),
+        Status.EXPIRED: _("证照库：已过期"),
+    }
     if holder and licence.holder_code != holder:
         return _("证照库：持证主体不是本机构")
-    return words.get(licence.status, _("证照库：已过有效期"))
+    return words.get(Status(licence.status), _("证照库：已过有效期"))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import date, datetime
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.utils import timezone
@@ -14,14 +14,12 @@ from marketplace.core.events import record
 from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid
+from marketplace.licences.library import Licence, Status
 
 from ..models import Membership, Organization, Origin, Qualification
 from ..rules import is_administrator, may_act_for
 from ..states import QUALIFICATION, QualificationStatus
 from .offerings import refresh_offerings
-
-if TYPE_CHECKING:
-    from marketplace.licences.library import Licence
 
 CERTIFICATES = ("pdf", "ofd", "jpg", "png")
 
@@ -248,7 +246,7 @@ def renew_qualification(
 def vouches_for(licence: Licence, organization: Organization, now: datetime) -> bool:
     """Tell whether a licence of the library is valid on this day, and this organization's."""
     lasts = licence.valid_until is None or licence.valid_until >= timezone.localdate(now)
-    return licence.status == "valid" and lasts and licence.holder_code == organization.uscc
+    return licence.status == Status.VALID and lasts and licence.holder_code == organization.uscc
 
 
 def take_over(qualification: Qualification, licence: Licence, now: datetime) -> None:

@@ -1,11 +1,12 @@
 """Reactions of parties and work that falls due, one room per noun."""
 
-from . import messages, notices, people, qualifications, spot_checks
+from . import library, messages, notices, people, qualifications, spot_checks
 from .messages import sweep_entry_files
 from .qualifications import end_expired, remind_of_expiry
 
 __all__ = [
     "end_expired",
+    "library",
     "messages",
     "notices",
     "people",

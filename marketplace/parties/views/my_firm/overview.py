@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
+from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -12,6 +13,7 @@ from django.views.decorators.http import require_POST
 from marketplace.accounts.views import safe_next
 from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
+from marketplace.licences.queries import readings_about
 
 from ... import queries
 from ...access import SESSION_KEY, organizations_of
@@ -21,6 +23,8 @@ from ...forms import ProfileForm
 from ...models import Membership, Organization
 from ...rules import may_act_for, may_administer
 from .gate import for_organization, form_page
+
+PAGE = 30
 
 
 @for_organization
@@ -73,3 +77,11 @@ def switch(request: HttpRequest) -> HttpResponse:
         raise Forbidden("not_yours", _("您不是这个单位的成员，不能替它办理。"))
     request.session[SESSION_KEY] = int(wanted)
     return redirect(safe_next(request, "process:desk"))
+
+
+@for_organization
+def readings(request: HttpRequest, organization: Organization) -> HttpResponse:
+    """List who read licences about this organization or for it, when and why."""
+    code = organization.uscc or ""
+    page = Paginator(readings_about(code) if code else (), PAGE).get_page(request.GET.get("page"))
+    return render(request, "parties/readings.html", {"firm": organization, "page": page})
