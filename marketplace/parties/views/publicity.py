@@ -27,11 +27,9 @@ def publicities(request: HttpRequest) -> HttpResponse:
     running = (PublicityStatus.OPEN, PublicityStatus.HELD)
     shown = rows.exclude(status__in=running) if state == "past" else rows.filter(status__in=running)
     page = Paginator(shown, PAGE).get_page(request.GET.get("page"))
-    tabs = [
-        (_("正在公示"), "?state=open", state != "past"),
-        (_("已经结束"), "?state=past", state == "past"),
-    ]
-    context = {"page": page, "tabs": tabs, "state": state}
+    names = {"open": _("正在公示"), "past": _("已经结束")}
+    tabs = [(label, f"?state={value}", "") for value, label in names.items()]
+    context = {"page": page, "tabs": tabs, "now": names["past" if state == "past" else "open"], "state": state}
     return render(request, "parties/publicities.html", context)
 
 
@@ -66,7 +64,7 @@ def objecting(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _noticed(pk: int) -> Publicity:
     """Return a notice; whoever looks at one whose days are over ends it."""
-    row = get_object_or_404(Publicity.objects.select_related("organization"), pk=pk)
+    row = get_object_or_404(Publicity.objects.select_related("organization__process"), pk=pk)
     if row.status == PublicityStatus.OPEN and row.ends_at <= clock.now():
         try:
             row = end_publicity(publicity=row, now=clock.now())
