@@ -22,7 +22,9 @@ class SynonymForm(RefusalFormMixin, forms.Form):
         label=gettext_lazy("意思相同的词"),
         max_length=1000,
         widget=forms.Textarea(attrs={"rows": 5}),
-        help_text=gettext_lazy("每行一个或用顿号分开，至少两个，例如“环评”和“环境影响评价”。搜其中任何一个，都能找到其余的。"),
+        help_text=gettext_lazy(
+            "每行一个或用顿号分开，至少两个，例如“环评”和“环境影响评价”。搜其中任何一个，都能找到其余的。"
+        ),
     )
     also = forms.CharField(
         label=gettext_lazy("一并查找的词"),

@@ -33,6 +33,7 @@ urlpatterns = [
     path("publicity/", publicity.publicities, name="publicities"),
     path("publicity/<int:pk>/", publicity.publicity, name="publicity"),
     path("publicity/<int:pk>/object/", publicity.objecting, name="object"),
+    path("publicity/objections/<int:pk>/file/", publicity.objection_file, name="objection_file"),
     path("spot-checks/", spot_checks.rounds, name="spot_checks"),
     path("spot-checks/<int:pk>/", spot_checks.spot_check_round, name="spot_check_round"),
 ]

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from pathlib import PurePath
+
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.core.paginator import Paginator
-from django.http import HttpRequest, HttpResponse
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 
 from marketplace.core import clock
-from marketplace.core.refusals import Refused
+from marketplace.core.refusals import Forbidden, Refused
 
 from .. import queries
 from ..actions import end_publicity, object_to_publicity
 from ..forms import PublicityObjectionForm
-from ..models import Publicity
+from ..models import Publicity, PublicityObjection
+from ..rules import is_administrator
 from ..states import PublicityObjectionStatus, PublicityStatus
 
 PAGE = 20
@@ -82,3 +86,14 @@ def _context(row: Publicity) -> dict[str, object]:
         "waiting": row.objections.filter(status=PublicityObjectionStatus.FILED).count(),
         "decided": decided.order_by("decided_at", "pk"),
     }
+
+
+@login_required
+def objection_file(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """Hand what was sent along with an objection to administrators."""
+    row = get_object_or_404(PublicityObjection, pk=pk)
+    if not is_administrator(request.user):
+        raise Forbidden("not_administrator", _("异议的材料只给管理机构查看。"))
+    if not row.file:
+        raise Http404
+    return FileResponse(row.file.open("rb"), as_attachment=True, filename=PurePath(str(row.file)).name)
