@@ -64,7 +64,7 @@ class SpotCheckRoundDesk(Desk):
         Verb(
             "fix",
             gettext_lazy("确定抽取范围"),
-            lambda row, reason, by, now: fix_population(round=row, by=by, now=now),
+            lambda row, _reason, by, now: fix_population(round=row, by=by, now=now),
             lambda row: row.fixed_at is None,
             gettext_lazy("范围已确定并公布；到时间再公布种子。"),
             reason="none",
@@ -72,7 +72,7 @@ class SpotCheckRoundDesk(Desk):
         Verb(
             "draw",
             gettext_lazy("抽取"),
-            lambda row, reason, by, now: draw_round(round=row, by=by, now=now),
+            lambda row, _reason, by, now: draw_round(round=row, by=by, now=now),
             lambda row: row.drawn_at is None and row.draws_at is not None and row.draws_at <= clock.now(),
             gettext_lazy("已公布种子并抽取，抽中的机构会收到通知。"),
             reason="none",

@@ -12,7 +12,7 @@ from marketplace.core.models import Event, Process
 from marketplace.core.refusals import Refused
 from marketplace.parties import actions, rules
 from marketplace.parties.commitment import commitment_hash
-from marketplace.parties.handlers import end_expired, sweep_entry_files
+from marketplace.parties.handlers import end_expired, remind_of_expiry, sweep_entry_files
 from marketplace.parties.models import Organization, Qualification
 from tests.factories.accounts import make_admin, make_user
 from tests.factories.catalog import make_kind, make_region, make_service
@@ -210,8 +210,9 @@ def test_the_worker_ends_what_has_expired_and_reminds_once():
     last = timezone.localdate() + timedelta(days=10)
     given = [{"kind": "surveying", "grade": "乙级", "number": "乙-7", "valid_until": last}]
     firm = make_firm(services=[service], qualifications=given)
-    assert end_expired(NOW) == 1
-    assert end_expired(NOW + timedelta(minutes=1)) == 0
+    assert end_expired(NOW) == 0
+    assert remind_of_expiry(NOW) == 1
+    assert remind_of_expiry(NOW + timedelta(minutes=1)) == 0
     later = NOW + timedelta(days=11)
     assert end_expired(later) == 1
     assert end_expired(later) == 0
