@@ -123,6 +123,8 @@ def refresh_offerings(*, organization: Organization, by: Any = None, now: dateti
         state = OfferingStatus(verdict.state)
         if state == OfferingStatus.CHECKING and offering.status in (OfferingStatus.LIVE, OfferingStatus.ANNOUNCED):
             state = OfferingStatus.SUSPENDED  # a new certificate is being checked, but until then nothing valid is held
+        if state == OfferingStatus.ANNOUNCED and offering.status == OfferingStatus.LIVE:
+            state = OfferingStatus.SUSPENDED  # the catalog asks again for what it asked for when the notice began
         if offering.status != state:
             move_offering(offering, state, by=by, now=now)
             changed.append(offering)
