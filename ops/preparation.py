@@ -16,7 +16,10 @@ from typing import IO
 
 ROOT = Path(__file__).resolve().parent.parent
 # What a seeded world leaves in the data folder, beside keys and collected files that any world can use.
-OF_ONE_WORLD = ("marketplace.sqlite3*", "search.sqlite3*", "media", "alipay_sandbox", "approval_sandbox")
+OF_ONE_WORLD = (
+    *("marketplace.sqlite3*", "search.sqlite3*", "media"),
+    *("alipay_sandbox", "approval_sandbox", "licence_sandbox"),
+)
 
 
 class Failure(Exception):
@@ -47,6 +50,7 @@ class Plan:
     port: int
     alipay_port: int
     approval_port: int
+    licence_port: int
     data_dir: Path
 
     @classmethod
@@ -57,16 +61,26 @@ class Plan:
             port=port,
             alipay_port=port_setting("ALIPAY_PORT", port + 1),
             approval_port=port_setting("APPROVAL_PORT", port + 2),
+            licence_port=port_setting("LICENCE_PORT", port + 3),
             data_dir=(ROOT / setting("DATA_DIR", "var")).resolve(),
         )
-        if len({plan.port, plan.alipay_port, plan.approval_port}) < 3:
-            raise Failure("PORT, ALIPAY_PORT and APPROVAL_PORT must be three different ports.")
+        ports = plan.ports()
+        if len(set(ports.values())) < len(ports):
+            raise Failure(f"{', '.join(ports)} must be different ports.")
         return plan
+
+    def ports(self) -> dict[str, int]:
+        """Return every port of ours by the variable that names it."""
+        return {
+            "PORT": self.port,
+            "ALIPAY_PORT": self.alipay_port,
+            "APPROVAL_PORT": self.approval_port,
+            "LICENCE_PORT": self.licence_port,
+        }
 
     def check_ports(self) -> None:
         """Refuse in one sentence when somebody listens on a port of ours."""
-        wanted = {"PORT": self.port, "ALIPAY_PORT": self.alipay_port, "APPROVAL_PORT": self.approval_port}
-        for name, port in wanted.items():
+        for name, port in self.ports().items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -93,6 +107,7 @@ class Plan:
             "BASE_URL": setting("BASE_URL", base),
             "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{self.alipay_port}/gateway.do",
             "APPROVAL_PLATFORM_URL": f"http://127.0.0.1:{self.approval_port}",
+            "LICENCE_LIBRARY_URL": f"http://127.0.0.1:{self.licence_port}",
         }
 
 

@@ -18,6 +18,7 @@ from marketplace.approvals.sandbox.server import Platform
 from marketplace.awards.actions import selections
 from marketplace.catalog.actions import load_calendar, load_catalog
 from marketplace.core import clock
+from marketplace.licences.sandbox.server import Library
 from marketplace.tenders.actions import ensure_rule_sets
 from payments.actions.reconciliation import reconcile_day
 from payments.bills.matching import day_of
@@ -26,6 +27,7 @@ from payments.sandbox.robot import InProcess, gateway_in_process
 
 from . import people, rules
 from .history import DAY, World
+from .licences import library_in_process, seed_library
 from .maker import Maker
 from .plan import planned
 
@@ -44,9 +46,9 @@ class _Dice:
 
 
 @contextmanager
-def neighbours(folder: Path, rng: random.Random) -> Iterator[InProcess]:
-    """Run the local Alipay gateway and approval platform while the seeds need them: the real protocols, our time."""
-    with gateway_in_process() as gateway:
+def neighbours(folder: Path, rng: random.Random) -> Iterator[tuple[InProcess, Library]]:
+    """Run the local Alipay gateway, approval platform and licence library while the seeds need them: the real protocols, our time."""
+    with gateway_in_process() as gateway, library_in_process(folder) as library:
         platform = Platform(folder / "approval_sandbox", key=settings.APPROVAL_PLATFORM_KEY)
         server = make_server("127.0.0.1", 0, platform, handler_class=_Quiet)
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -56,7 +58,7 @@ def neighbours(folder: Path, rng: random.Random) -> Iterator[InProcess]:
         settings.EMAIL_BACKEND = "django.core.mail.backends.dummy.EmailBackend"
         chance, selections.chance = selections.chance, _Dice(rng)
         try:
-            yield gateway
+            yield gateway, library
         finally:
             selections.chance = chance
             settings.APPROVAL_PLATFORM_URL, settings.WORKING_DAY_SECONDS, settings.EMAIL_BACKEND = before
@@ -80,13 +82,14 @@ def build(report: Report, *, firms: int = people.FIRMS, share: float = 1.0) -> N
     load_calendar(now=now - 400 * DAY)
     ensure_rule_sets(now=now - 400 * DAY)
     report("目录、规则与页面", 1, 1)
-    with neighbours(settings.DATA_DIR, random.Random(SEED + 1)) as gateway:
+    with neighbours(settings.DATA_DIR, random.Random(SEED + 1)) as (gateway, library):
         world = World(rng=rng, gateway=gateway, now=now)
         accounts = people.make_accounts()
         rules.adopt_pilots(by=accounts.admin, now=now - 399 * DAY)
         _enter_firms(accounts, now, rng, firms, report)
         owners = people.make_owners(accounts, start=now - 320 * DAY)
         report("业主", len(owners), len(owners))
+        seed_library(library, report)
         maker, plan = Maker(world, now, owners), planned(share)
         for turn, (stage, method) in enumerate(plan, start=1):
             maker.make(stage, method, turn)

@@ -122,6 +122,7 @@ class Server:
     url: str
     alipay_url: str
     approval_url: str
+    licence_url: str
     data_dir: Path
     environment: dict[str, str] = field(repr=False)
     processes: dict[str, subprocess.Popen] = field(default_factory=dict, repr=False)
@@ -167,12 +168,14 @@ class Server:
         self.wait_for(f"{self.url}/healthz", "web")
 
     def start_neighbours(self) -> None:
-        """Start worker, local Alipay gateway and local approval platform."""
+        """Start worker, local Alipay gateway, approval platform and licence library."""
         self.start("worker", "manage.py", "worker")
         self.start("alipay", "manage.py", "alipay_sandbox", "--port", self.alipay_url.rpartition(":")[2])
         self.start("approval", "manage.py", "approval_sandbox", "--port", self.approval_url.rpartition(":")[2])
+        self.start("licence", "manage.py", "licence_sandbox", "--port", self.licence_url.rpartition(":")[2])
         self.wait_for(self.alipay_url + "/", "alipay")
         self.wait_for(self.approval_url + "/", "approval")
+        self.wait_for(self.licence_url + "/", "licence")
 
     def wait_for(self, address: str, name: str) -> None:
         """Return when something speaks HTTP there; for /healthz only 200 counts."""
@@ -208,7 +211,7 @@ def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def server_in(folder: Path, extra: dict[str, str]) -> Server:
-    port, alipay, approval = free_port(), free_port(), free_port()
+    port, alipay, approval, licence = (free_port() for _neighbour in range(4))
     url = f"http://127.0.0.1:{port}"
     environment = {
         **{name: value for name, value in os.environ.items() if not name.startswith(("PYTEST_", "COV_"))},
@@ -221,9 +224,11 @@ def server_in(folder: Path, extra: dict[str, str]) -> Server:
         "BASE_URL": url,
         "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{alipay}/gateway.do",
         "APPROVAL_PLATFORM_URL": f"http://127.0.0.1:{approval}",
+        "LICENCE_LIBRARY_URL": f"http://127.0.0.1:{licence}",
         **extra,
     }
-    return Server(url, f"http://127.0.0.1:{alipay}", f"http://127.0.0.1:{approval}", folder, environment)
+    neighbours = [f"http://127.0.0.1:{number}" for number in (alipay, approval, licence)]
+    return Server(url, *neighbours, folder, environment)
 
 
 @contextmanager

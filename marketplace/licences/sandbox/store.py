@@ -46,7 +46,7 @@ class Store:
         self._lock = threading.RLock()
         self._db = sqlite3.connect(folder / "library.sqlite3", check_same_thread=False, timeout=20)
         self._db.row_factory = sqlite3.Row
-        self._db.executescript("PRAGMA journal_mode=WAL;" + SCHEMA)
+        self._db.executescript("PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;" + SCHEMA)
 
     def close(self) -> None:
         with self._lock:

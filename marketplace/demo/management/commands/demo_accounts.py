@@ -1,4 +1,4 @@
-"""Print who one can be in the demo."""
+"""Print who one can be in the demo, and which codes one can enter with."""
 
 from typing import Any
 
@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from marketplace.accounts.models import User
 from marketplace.demo.people import PASSWORD
+from marketplace.licences.sandbox.invented import newcomers
 
 ROLES = {
     "owner1": "项目业主：发布需求、签约、付款、验收、评价",
@@ -26,3 +27,6 @@ class Command(BaseCommand):
         for username, words in ROLES.items():
             if username in known:
                 self.stdout.write(f"  {username:<11} {PASSWORD}   {words}")
+        self.stdout.write("  还没有入驻、证照库已有资料的单位（可用来试“入驻”）：")
+        for newcomer in newcomers():
+            self.stdout.write(f"  {newcomer.code}   {newcomer.name}：{newcomer.note}")
