@@ -207,13 +207,18 @@ def origins(organization: Organization) -> dict[str, str]:
     return {name: str(labels[organization.origins.get(name, Origin.DECLARED)]) for name in fields}
 
 
-def practitioners(organization: Organization) -> QuerySet[Practitioner]:
-    """Return the professionals in a firm's service, with their certificates at hand, soonest to end first."""
+def practitioners(organization: Organization, now: datetime) -> list[Practitioner]:
+    """Return the professionals in a firm's service, each with `shown`, their certificates, the soonest to end first."""
     certificates = PractitionerCertificate.objects.select_related("kind").order_by(
         F("valid_until").asc(nulls_last=True), "pk"
     )
     rows = organization.practitioners.filter(status=PractitionerStatus.ACTIVE)
-    return rows.prefetch_related(Prefetch("certificates", certificates)).order_by("joined_at", "pk")
+    found = list(
+        rows.prefetch_related(Prefetch("certificates", certificates, to_attr="shown")).order_by("joined_at", "pk")
+    )
+    for person in found:
+        with_days_left(person.shown, now)  # type: ignore[attr-defined]
+    return found
 
 
 def region_counts(rows: QuerySet[Organization]) -> Counter[str]:

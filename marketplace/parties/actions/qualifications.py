@@ -13,7 +13,7 @@ from marketplace.catalog.models import QualificationKind
 from marketplace.core.events import record
 from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.locks import lock
-from marketplace.core.refusals import Forbidden, Invalid
+from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.licences.library import Licence, Status
 
 from ..models import Membership, Organization, Origin, Qualification
@@ -231,6 +231,8 @@ def renew_qualification(
         raise Invalid("licence_not_valid", _("证照库里这份证照现在无效，或者不属于这家机构。"))
     if valid_until is not None and valid_until < timezone.localdate(now):
         raise Invalid("expired", _("这个有效期已经过去。"), field="valid_until")
+    if qualification.status == QualificationStatus.DECLARED:
+        raise Refused("state_conflict", _("这份资质还在等待核验，请先核验。"))
     if qualification.status != QualificationStatus.VALID:
         QUALIFICATION.check(qualification.status, QualificationStatus.VALID)
     qualification.status, qualification.valid_until = QualificationStatus.VALID, valid_until

@@ -38,7 +38,7 @@ def my_firm(request: HttpRequest, organization: Organization) -> HttpResponse:
         "firm": organization,
         "offerings": [(row, why[row.pk]) for row in offerings],
         "qualifications": queries.with_days_left(queries.current_qualifications(organization), now),
-        "practitioners": queries.practitioners(organization),
+        "practitioners": queries.practitioners(organization, now),
         "members": queries.with_days(members, now),
         "shareholders": queries.shareholders(organization),
         "commitments": organization.commitments.select_related("signer"),
