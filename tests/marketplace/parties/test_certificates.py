@@ -1,5 +1,6 @@
 """Certificates that end and come back, reminders, and what the licence library says of them."""
 
+import json
 from datetime import timedelta
 
 import pytest
@@ -153,9 +154,11 @@ def test_renewing_keeps_to_the_table(source):
     row = firm.qualifications.get()
     Qualification.objects.filter(pk=row.pk).update(status=source)
     values = {"qualification": row, "valid_until": None, "by": make_admin(), "note": "已换发", "now": NOW}
-    if source in ("valid", "ended") or source == "declared":
+    if source == "valid" or (
+        source != "declared" and QUALIFICATION.allows(source, "valid")
+    ):  # a valid one is prolonged
         assert actions.renew_qualification(**values).status == "valid"
-    else:
+    else:  # one that waits for its check is confirmed, not renewed
         assert refused(actions.renew_qualification, **values) == "state_conflict"
 
 
@@ -230,8 +233,6 @@ def test_a_practitioner_who_is_registered_elsewhere_counts_no_more(library):
     store = library.library.store
     licence = store.licence(person, TODAY)
     fields = {**licence["fields"], "registered_code": other.uscc, "registered_at": other.name}
-    import json
-
     body = {key: value for key, value in {**licence, "fields": fields}.items() if key not in ("identifier", "status")}
     with store._db:
         store._db.execute(
@@ -251,8 +252,6 @@ def test_what_was_declared_while_the_library_was_down_is_confirmed_by_it(library
     firm = make_firm(services=[needs], qualifications=given, qualified=False)
     assert states(firm) == ["checking"]
     known(library, firm)
-    assert changes(NOW) == 0 or True
-    verification(NOW + DAY)
     row = firm.qualifications.get()
     assert (row.status, row.origin) == ("valid", "authority")
     assert states(firm) == ["announced"]
