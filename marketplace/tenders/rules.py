@@ -93,7 +93,7 @@ def lacking(
     """Return "" when a firm may take on all of the services, or with the rule `any` one of them, else what is in the way.
 
     Of several services the sentence names those that it is about. `kinds` spares the look-up where many pairs are asked for;
-    prefetch `qualifications__kind` then.
+    `prepare` the firms then (parties.eligibility).
     """
     services = list(services)
     kinds = kinds_for(services) if kinds is None else kinds

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from marketplace.catalog.models import QualificationKind, ServiceCategory
 from marketplace.parties import actions, rules
-from marketplace.parties.eligibility import Holdings, judge
+from marketplace.parties.eligibility import Holdings, judge, prepare
 from marketplace.parties.models import Organization, Publicity, ServiceOffering
 from marketplace.parties.states import OfferingStatus, PublicityStatus
 from marketplace.tenders.queries import fitting_firms
@@ -54,6 +54,9 @@ def test_many_are_answered_as_one_is():
     said = rules.unmet_each(service, rows)
     assert said == {row.pk: rules.unmet(row, service) for row in rows}
     assert said == rules.unmet_each(service, list(rows))
+    ready = list(rows)
+    prepare(ready)
+    assert said == {row.pk: rules.unmet(row, service) for row in ready}
     assert rules.eligible(service, rows) == [firms["eligible"]]
     assert {name: bool(said[firm.pk]) for name, firm in firms.items()} == {name: name != "eligible" for name in firms}
     plain = make_service()
@@ -69,7 +72,7 @@ def test_the_lists_that_are_made_hold_the_same_firms():
     tender = make_tender(service=service)
     listed = set(fitting_firms(tender))
     assert listed == {firms["eligible"]}
-    assert listed == {firm for firm in firms.values() if not rules.unmet(firm, service)}
+    assert listed == {firm for firm in Organization.objects.all() if not rules.unmet(firm, service)}
 
 
 @pytest.mark.django_db
