@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from django.utils import timezone
 
+from marketplace.core import clock
 from marketplace.core.rows import fetch, marks
 from marketplace.parties.models import Membership
 from marketplace.parties.states import OrganizationStatus
@@ -44,7 +45,7 @@ def rights(tender_id: int, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, 
     bidders: dict[int, tuple[Right, str]] = {}
     members: set[tuple[int, int]] = set()
     if firms:
-        today, power = timezone.localdate().isoformat(), f'%"{Membership.Power.BID}"%'
+        today, power = timezone.localdate(clock.now()).isoformat(), f'%"{Membership.Power.BID}"%'
         days_and_power = [today, today, Membership.Role.ADMINISTRATOR, power]
         for pk, label, organization, standing, person, is_active in fetch(
             RIGHTS.format(marks(firms)), [*days_and_power, tender_id, BidderStatus.ACTIVE, *firms]

@@ -11,6 +11,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.catalog.models import QualificationKind
+from marketplace.core import clock
 
 from ..states import CertificateStatus, PractitionerStatus
 from .organizations import Organization, Origin
@@ -19,7 +20,7 @@ from .organizations import Organization, Origin
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def current(self, today: date | None = None) -> MembershipQuerySet:
         """Keep those whose days include today (in Shanghai)."""
-        today = today or timezone.localdate()
+        today = today or timezone.localdate(clock.now())
         begun = Q(starts_on__isnull=True) | Q(starts_on__lte=today)
         return self.filter(begun, Q(ends_on__isnull=True) | Q(ends_on__gte=today))
 
