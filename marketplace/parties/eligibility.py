@@ -49,7 +49,8 @@ class Holdings:
 
     def persons(self, on_date: date, without: Iterable[int] = ()) -> dict[str, int]:
         """Count by kind the practitioners whose certificate is valid on a day."""
-        left_out, people = set(without), defaultdict(set)
+        left_out = set(without)
+        people: dict[str, set[int]] = defaultdict(set)
         for key, person, kind, last in self.practitioners:
             if key not in left_out and (last is None or last >= on_date):
                 people[kind].add(person)
@@ -116,16 +117,19 @@ def holdings_of(organizations: Any) -> dict[int, Holdings]:
     """Return what each of many firms has to show, by key, in two queries; takes rows, keys or a queryset."""
     found: dict[int, Holdings] = defaultdict(Holdings)
     shown = (QualificationStatus.VALID, QualificationStatus.DECLARED)
-    for pk, firm, status, *held in Qualification.objects.filter(
-        organization__in=organizations, status__in=shown
-    ).values_list("pk", "organization", "status", "kind__code", "grade", "scope", "valid_until"):
-        found[firm].certificates.append((pk, status == QualificationStatus.VALID, Held(*held)))
-    for pk, firm, *held in PractitionerCertificate.objects.filter(
+    qualifications = Qualification.objects.filter(organization__in=organizations, status__in=shown)
+    papers = qualifications.values_list("pk", "organization", "status", "kind__code", "grade", "scope", "valid_until")
+    for pk, firm, status, kind, grade, scope, last in papers:
+        held = Held(kind, grade, scope, last)
+        found[firm].certificates.append((pk, status == QualificationStatus.VALID, held))
+    certificates = PractitionerCertificate.objects.filter(
         practitioner__organization__in=organizations,
         practitioner__status=PractitionerStatus.ACTIVE,
         status=CertificateStatus.VALID,
-    ).values_list("pk", "practitioner__organization", "practitioner", "kind__code", "valid_until"):
-        found[firm].practitioners.append((pk, *held))
+    )
+    staff = certificates.values_list("pk", "practitioner__organization", "practitioner", "kind__code", "valid_until")
+    for pk, firm, person, kind, last in staff:
+        found[firm].practitioners.append((pk, person, kind, last))
     return found
 
 

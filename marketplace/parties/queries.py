@@ -18,7 +18,6 @@ from .models import (
     Membership,
     Organization,
     Origin,
-    Practitioner,
     PractitionerCertificate,
     Publicity,
     Qualification,
@@ -207,7 +206,7 @@ def origins(organization: Organization) -> dict[str, str]:
     return {name: str(labels[organization.origins.get(name, Origin.DECLARED)]) for name in fields}
 
 
-def practitioners(organization: Organization, now: datetime) -> list[Practitioner]:
+def practitioners(organization: Organization, now: datetime) -> list[Any]:
     """Return the professionals in a firm's service, each with `shown`, their certificates, the soonest to end first."""
     certificates = PractitionerCertificate.objects.select_related("kind").order_by(
         F("valid_until").asc(nulls_last=True), "pk"
@@ -217,7 +216,7 @@ def practitioners(organization: Organization, now: datetime) -> list[Practitione
         rows.prefetch_related(Prefetch("certificates", certificates, to_attr="shown")).order_by("joined_at", "pk")
     )
     for person in found:
-        with_days_left(person.shown, now)  # type: ignore[attr-defined]
+        with_days_left(person.shown, now)
     return found
 
 

@@ -51,7 +51,10 @@ def verify_certificates(*, now: datetime) -> int:
     """
     done = 0
     reason = _("每日核对证照状态")
-    rows = [*unverified_qualifications(now)[:LIMIT], *unverified_certificates(now)[:LIMIT]]
+    rows: list[Qualification | PractitionerCertificate] = [
+        *unverified_qualifications(now)[:LIMIT],
+        *unverified_certificates(now)[:LIMIT],
+    ]
     for row in rows:
         organization = row.organization if isinstance(row, Qualification) else row.practitioner.organization
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -45,7 +45,7 @@ def tell_ends(now: datetime) -> int:
     """Tell the person and the administrators seven days before powers end, and once they have ended."""
     today = timezone.localdate(now)
     rows = list(ending_powers(now))
-    keys = {row.pk: f"powers-{'ended' if row.ends_on < today else 'ending'}-{row.pk}-{row.ends_on}" for row in rows}
+    keys = {row.pk: f"powers-{_end(row, today)}-{row.pk}-{row.ends_on}" for row in rows}
     told = set(Message.objects.filter(key__in=keys.values()).values_list("key", flat=True))
     done = 0
     for row in rows:
@@ -66,3 +66,7 @@ def tell_ends(now: datetime) -> int:
                 notify(user=person, title=title, body=body, url=url, key=keys[row.pk], now=now)
                 done += 1
     return done
+
+
+def _end(row: Membership, today: date) -> str:
+    return "ended" if row.ends_on is not None and row.ends_on < today else "ending"
