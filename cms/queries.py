@@ -19,8 +19,13 @@ from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.contracts.due import due_contracts, dues
 from marketplace.core import clock
 from marketplace.core.models import Delivery, DeliveryStatus
-from marketplace.parties.models import Qualification
-from marketplace.parties.states import QualificationStatus
+from marketplace.parties.models import EntryClaim, PublicityObjection, Qualification, SpotCheck
+from marketplace.parties.states import (
+    EntryClaimStatus,
+    PublicityObjectionStatus,
+    QualificationStatus,
+    SpotCheckStatus,
+)
 from marketplace.tenders.models import Tender
 from payments.models import Break, Reconciliation, Transfer, WebhookEndpoint
 from payments.states import TransferStatus
@@ -115,6 +120,9 @@ def waiting() -> dict[str, int]:
     """Count what waits for an administrator."""
     return {
         "qualifications": Qualification.objects.filter(status=QualificationStatus.DECLARED).count(),
+        "publicity_objections": PublicityObjection.objects.filter(status=PublicityObjectionStatus.FILED).count(),
+        "claims": EntryClaim.objects.filter(status=EntryClaimStatus.FILED).count(),
+        "spot_checks": SpotCheck.objects.filter(status=SpotCheckStatus.PENDING).count(),
         "objections": Objection.objects.filter(status=ObjectionStatus.OPEN).count(),
         "voids": BidVoid.objects.filter(confirmed_at=None, bid__auction__status__in=BIDDING).count(),
         "transfers": Transfer.objects.filter(status=TransferStatus.FAILED).count(),

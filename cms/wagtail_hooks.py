@@ -40,6 +40,13 @@ class WaitingPanel(Component):
         counts = queries.waiting()
         tasks = [
             (counts["qualifications"], _("份资质等待核验"), f"{reverse('desk_qualifications:index')}?status=declared"),
+            (
+                counts["publicity_objections"],
+                _("项公示异议等待处理"),
+                f"{reverse('desk_publicity_objections:index')}?status=filed",
+            ),
+            (counts["claims"], _("项认领申请等待处理"), f"{reverse('desk_claims:index')}?status=filed"),
+            (counts["spot_checks"], _("家机构等待抽查"), f"{reverse('desk_spot_checks:index')}?status=pending"),
             (counts["voids"], _("次报价等待确认作废"), f"{reverse('desk_voids:index')}?waits=true"),
             (counts["objections"], _("项异议等待处理"), f"{reverse('desk_objections:index')}?status=open"),
             (counts["transfers"], _("笔结算没有成功"), f"{reverse('desk_transfers:index')}?status=failed"),

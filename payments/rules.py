@@ -7,20 +7,27 @@ from typing import Any
 import rules
 
 from marketplace.parties.access import is_member
+from marketplace.parties.models import Membership
 
 from .models import PaymentIntent
 
 
 @rules.predicate
 def is_payer(user: Any, intent: PaymentIntent) -> bool:
-    """Only members of the organization that owes the money pay it, cancel it and see its page."""
+    """Only members of the organization that owes the money, with this power, pay it and cancel it."""
+    return intent.payer is not None and is_member(user, intent.payer, power=Membership.Power.PAY)
+
+
+@rules.predicate
+def is_of_payer(user: Any, intent: PaymentIntent) -> bool:
+    """Members of the organization that owes the money see its page."""
     return intent.payer is not None and is_member(user, intent.payer)
 
 
 @rules.predicate
 def is_payee(user: Any, intent: PaymentIntent) -> bool:
-    """Only members of the organization that the money is for issue its invoice."""
-    return intent.payee is not None and is_member(user, intent.payee)
+    """Only members of the organization that the money is for, with this power, issue its invoice."""
+    return intent.payee is not None and is_member(user, intent.payee, power=Membership.Power.PAY)
 
 
 @rules.predicate
@@ -32,7 +39,7 @@ def is_party(user: Any, intent: PaymentIntent) -> bool:
 is_staff = rules.is_staff
 
 rules.add_perm("payments.pay", is_payer)
-rules.add_perm("payments.view", is_payer | is_staff)
+rules.add_perm("payments.view", is_of_payer | is_staff)
 rules.add_perm("payments.refund", is_payer | is_staff)
 rules.add_perm("payments.transfer", is_payer | is_staff)
 rules.add_perm("payments.request_invoice", is_payer)

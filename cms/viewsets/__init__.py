@@ -7,6 +7,7 @@ from .auctions import AuctionDesk
 from .bids import BidDesk, VoidDesk
 from .breaks import BreakDesk
 from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
+from .entry import EntryClaimDesk, PublicityDesk, PublicityObjectionDesk
 from .events import DeliveryDesk, EventDesk
 from .parties import OrganizationDesk, QualificationDesk
 from .payments import ChargeDesk, NoticeDesk, PaymentDesk
@@ -16,6 +17,7 @@ from .reconciliation import ReconciliationDesk
 from .refused import RefusedDesk
 from .rules import RuleSetDesk
 from .selections import AwardDesk, SelectionDesk
+from .spot_checks import SpotCheckDesk, SpotCheckRoundDesk
 from .synonyms import SynonymDesk
 from .tenders import ObjectionDesk, TenderDesk
 from .webhooks import WebhookDeliveryDesk, WebhookEndpointDesk
@@ -24,6 +26,11 @@ BUSINESS = tuple(
     desk(f"desk_{name}", url_prefix=f"desk/{name}")
     for name, desk in (
         ("qualifications", QualificationDesk),
+        ("publicities", PublicityDesk),
+        ("publicity_objections", PublicityObjectionDesk),
+        ("claims", EntryClaimDesk),
+        ("spot_checks", SpotCheckDesk),
+        ("spot_check_rounds", SpotCheckRoundDesk),
         ("tenders", TenderDesk),
         ("auctions", AuctionDesk),
         ("voids", VoidDesk),

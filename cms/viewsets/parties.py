@@ -15,6 +15,7 @@ from marketplace.parties.actions import (
     end_qualification,
     refuse_qualification,
     remove_organization,
+    renew_qualification,
     restore_organization,
     suspend_organization,
 )
@@ -43,7 +44,8 @@ class QualificationDesk(Desk):
     search_backend_name = None
     ordering = ("waits", "-pk")
     inspect_view_fields = [
-        "organization", "kind", "grade", "scope", "number", "valid_until", "origin", "file", "sha256", "status", "note",
+        "organization", "kind", "grade", "scope", "number", "issuer", "issued_on", "valid_until", "identifier", "origin",
+        "read_at", "file", "sha256", "status", "note",
     ]  # fmt: skip
     labels = {"organization": _("机构"), "sha256": _("扫描件 SHA-256")}
     verbs = (
@@ -73,6 +75,18 @@ class QualificationDesk(Desk):
             _("资质已终止，靠它承接的服务已暂停。"),
             hint=_("例如“发证机关已吊销”。"),
             is_danger=True,
+        ),
+        Verb(
+            "renew",
+            _("恢复资质"),
+            lambda row, reason, by, now: renew_qualification(
+                qualification=row, valid_until=row.valid_until, note=reason, by=by, now=now
+            ),
+            lambda row: (
+                row.status == QualificationStatus.ENDED and QUALIFICATION.allows(row.status, QualificationStatus.VALID)
+            ),
+            _("资质已恢复，凭它承接的服务随之恢复。"),
+            hint=_("依据是什么，例如“发证机关已撤销吊销决定”。"),
         ),
     )
 

@@ -5,7 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from django.utils import timezone
+
+from marketplace.core import clock
 from marketplace.core.rows import fetch, marks
+from marketplace.parties.models import Membership
 from marketplace.parties.states import OrganizationStatus
 
 from .engine import Refusal
@@ -16,6 +20,8 @@ RIGHTS = """
     FROM bidding_bidder b
     JOIN parties_organization o ON o.id = b.organization_id
     LEFT JOIN parties_membership m ON m.organization_id = o.id
+        AND (m.starts_on IS NULL OR m.starts_on <= %s) AND (m.ends_on IS NULL OR m.ends_on >= %s)
+        AND (m.role = %s OR CAST(m.powers AS text) LIKE %s)
     LEFT JOIN accounts_user u ON u.id = m.user_id
     WHERE b.tender_id = %s AND b.status = %s AND b.organization_id IN ({})
 """
@@ -31,16 +37,18 @@ class Right(NamedTuple):
 def rights(tender_id: int, pairs: Iterable[tuple[int, int]]) -> dict[tuple[int, int], Right | Refusal]:
     """Return for each (person, organization) the right to bid, or the refusal, as it is at this moment.
 
-    A firm must have signed up and stand so; the person must be active and a member, and the firm neither suspended nor
-    removed, else `suspended`, as the rule says for one.
+    A firm must have signed up and stand so; the person must be active and a member who has the power to bid today, and the
+    firm neither suspended nor removed, else `suspended`, as the rule says for one.
     """
     wanted = set(pairs)
     firms = {organization for _person, organization in wanted}
     bidders: dict[int, tuple[Right, str]] = {}
     members: set[tuple[int, int]] = set()
     if firms:
+        today, power = timezone.localdate(clock.now()).isoformat(), f'%"{Membership.Power.BID}"%'
+        days_and_power = [today, today, Membership.Role.ADMINISTRATOR, power]
         for pk, label, organization, standing, person, is_active in fetch(
-            RIGHTS.format(marks(firms)), [tender_id, BidderStatus.ACTIVE, *firms]
+            RIGHTS.format(marks(firms)), [*days_and_power, tender_id, BidderStatus.ACTIVE, *firms]
         ):
             bidders[organization] = Right(pk, label), standing
             if is_active:

@@ -7,6 +7,7 @@ from typing import Any
 import rules
 
 from marketplace.parties.access import is_member
+from marketplace.parties.models import Membership
 from marketplace.parties.states import OrganizationStatus
 
 from .models import Bidder, SealedOffer
@@ -15,8 +16,8 @@ from .states import OfferStatus
 
 @rules.predicate
 def acts_for_bidder(user: Any, bidder: Bidder | None) -> bool:
-    """Members of the firm that signed up."""
-    return bidder is not None and is_member(user, bidder.organization)
+    """Members of the firm that signed up, with the power to bid."""
+    return bidder is not None and is_member(user, bidder.organization, power=Membership.Power.BID)
 
 
 @rules.predicate

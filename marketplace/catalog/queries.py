@@ -9,14 +9,14 @@ from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from .models import QualificationKind, Region, ServiceCategory
-from .requirements import leaves
+from .requirements import codes_of
 
 RUNNING = ("open", "selecting")  # states of a need that firms may still act on
 
 
 def kinds_for(services: Iterable[ServiceCategory]) -> dict[str, QualificationKind]:
     """Return by code the kinds of qualification that the services' requirements name; no query when none does."""
-    codes = {leaf["kind"] for service in services for leaf in leaves(service.requirement)}
+    codes = {code for service in services for code in codes_of(service.requirement)}
     if not codes:
         return {}
     return {kind.code: kind for kind in QualificationKind.objects.filter(code__in=codes)}

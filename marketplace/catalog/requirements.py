@@ -1,7 +1,8 @@
 """Requirements: decide, without a database, what a firm lacks for a service.
 
 A requirement is a tree: ``{}`` demands nothing; ``{"kind": code, "grade": lowest, "scope": words}`` demands one
-qualification (grade and scope optional); ``{"any": [...]}`` and ``{"all": [...]}`` join such.
+qualification (grade and scope optional); ``{"practitioner": code, "count": n}`` demands so many people with a
+professional certificate; ``{"any": [...]}`` and ``{"all": [...]}`` join such.
 """
 
 from __future__ import annotations
@@ -46,19 +47,24 @@ def leaves(requirement: Requirement) -> Iterator[Requirement]:
             yield from leaves(part)
 
 
+def codes_of(requirement: Requirement) -> Iterator[str]:
+    """Yield the codes of all kinds that the tree names, of firms' certificates and of practitioners'."""
+    yield from (requirement[key] for key in ("kind", "practitioner") if key in requirement)
+    for branch in ("any", "all"):
+        for part in requirement.get(branch, ()):
+            yield from codes_of(part)
+
+
 def flaws(requirement: Any, kinds: Mapping[str, Kind]) -> list[str]:
     """Return a sentence for each thing wrong with a tree itself; administrators and the loader ask before saving."""
     if not isinstance(requirement, dict):
         return [_("要求的每一层都应是对象。")]
     wrong: list[str] = []
-    if len({"kind", "any", "all"} & set(requirement)) > 1 or set(requirement) - {
-        "kind",
-        "grade",
-        "scope",
-        "any",
-        "all",
-    }:
-        wrong.append(_("每一层只能有 kind、any、all 之一。"))
+    known = {"kind", "practitioner", "any", "all"}
+    if len(known & set(requirement)) > 1 or set(requirement) - known - {"grade", "scope", "count"}:
+        wrong.append(_("每一层只能有 kind、practitioner、any、all 之一。"))
+    if "practitioner" in requirement and requirement["practitioner"] not in kinds:
+        wrong.append(_("没有代码为“%(code)s”的资质种类。") % {"code": requirement["practitioner"]})
     if "kind" in requirement:
         kind = kinds.get(requirement["kind"])
         if kind is None:
@@ -73,18 +79,25 @@ def flaws(requirement: Any, kinds: Mapping[str, Kind]) -> list[str]:
     return wrong
 
 
-def lacking(requirement: Requirement, held: Iterable[Held], on_date: date, *, kinds: Mapping[str, Kind]) -> str:
+def lacking(
+    requirement: Requirement,
+    held: Iterable[Held],
+    on_date: date,
+    *,
+    kinds: Mapping[str, Kind],
+    practitioners: Mapping[str, int] | None = None,
+) -> str:
     """Return what is missing on a day as one sentence ("缺少：测绘资质 乙级及以上"), or "" when nothing is.
 
     `kinds` maps codes to kinds. A kind abolished by then demands nothing; an expired certificate counts for nothing.
     """
-    missing = _missing(requirement, list(held), on_date, kinds)
+    missing = _missing(requirement, list(held), on_date, kinds, practitioners or {})
     return _("缺少：%(what)s") % {"what": _("；").join(missing)} if missing else ""
 
 
 def demands(requirement: Requirement, on_date: date, *, kinds: Mapping[str, Kind]) -> bool:
     """Tell whether a service asks for any certificate at all on a day."""
-    return bool(_missing(requirement, [], on_date, kinds))
+    return bool(_missing(requirement, [], on_date, kinds, {}))
 
 
 def describe(leaf: Requirement, kinds: Mapping[str, Kind]) -> str:
@@ -101,22 +114,30 @@ def describe(leaf: Requirement, kinds: Mapping[str, Kind]) -> str:
 def sufficient(requirement: Requirement, on_date: date, *, kinds: Mapping[str, Kind]) -> list[Requirement]:
     """Return the fewest leaves that together fulfil the tree on a day: of alternatives the first."""
     if "kind" in requirement:
-        return [requirement] if _missing(requirement, [], on_date, kinds) else []
+        return [requirement] if _missing(requirement, [], on_date, kinds, {}) else []
     if "any" in requirement:
         ways = [sufficient(part, on_date, kinds=kinds) for part in requirement["any"]]
         return min(ways, key=len, default=[])
     return [leaf for part in requirement.get("all", ()) for leaf in sufficient(part, on_date, kinds=kinds)]
 
 
-def _missing(requirement: Requirement, held: list[Held], on_date: date, kinds: Mapping[str, Kind]) -> list[str]:
+def _missing(
+    requirement: Requirement,
+    held: list[Held],
+    on_date: date,
+    kinds: Mapping[str, Kind],
+    practitioners: Mapping[str, int],
+) -> list[str]:
     if "kind" in requirement:
         return _missing_leaf(requirement, held, on_date, kinds)
+    if "practitioner" in requirement:
+        return _missing_practitioners(requirement, on_date, kinds, practitioners)
     if "any" in requirement:
-        ways = [_missing(part, held, on_date, kinds) for part in requirement["any"]]
+        ways = [_missing(part, held, on_date, kinds, practitioners) for part in requirement["any"]]
         if not all(ways):
             return []
         return [_(" 或 ").join(_("、").join(way) for way in ways)]
-    parts = [_missing(part, held, on_date, kinds) for part in requirement.get("all", ())]
+    parts = [_missing(part, held, on_date, kinds, practitioners) for part in requirement.get("all", ())]
     return [sentence for part in parts for sentence in part]
 
 
@@ -132,6 +153,17 @@ def _missing_leaf(leaf: Requirement, held: list[Held], on_date: date, kinds: Map
         last = max(one.valid_until for one in fitting if one.valid_until)
         return [_("%(what)s（所持证书 %(date)s 到期）") % {"what": words, "date": last.isoformat()}]
     return [words]
+
+
+def _missing_practitioners(
+    leaf: Requirement, on_date: date, kinds: Mapping[str, Kind], practitioners: Mapping[str, int]
+) -> list[str]:
+    kind = kinds.get(leaf["practitioner"])
+    count, wanted = practitioners.get(leaf["practitioner"], 0), leaf.get("count", 1)
+    if count >= wanted or (kind is not None and kind.abolished_on is not None and kind.abolished_on <= on_date):
+        return []
+    words = {"who": kind.label if kind else leaf["practitioner"], "wanted": wanted, "count": count}
+    return [_("%(who)s至少 %(wanted)d 名（现有 %(count)d 名）") % words]
 
 
 def _fits(one: Held, leaf: Requirement, kind: Kind | None) -> bool:

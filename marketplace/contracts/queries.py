@@ -76,7 +76,7 @@ def contracts_of(organization: Organization) -> QuerySet[Contract]:
 
 def side_of(contract: Contract, user: Any, acting: Organization | None = None) -> str:
     """Tell on which side `user` stands: "buyer", "supplier" or "" ; somebody on both stands where they act now."""
-    mine = set(user.memberships.values_list("organization_id", flat=True)) if user.is_authenticated else set()
+    mine = set(user.memberships.current().values_list("organization_id", flat=True)) if user.is_authenticated else set()
     sides = [name for name, pk in (("buyer", contract.buyer_id), ("supplier", contract.supplier_id)) if pk in mine]
     if len(sides) == 2 and acting is not None and acting.pk == contract.supplier_id:
         return "supplier"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from datetime import timedelta
 
 from marketplace.accounts.actions import create_account
 from marketplace.accounts.models import User
@@ -12,7 +13,7 @@ from marketplace.parties.actions import enter_buyer
 from marketplace.parties.models import Organization
 
 from . import names
-from .people import check_qualifications, enter_one_firm
+from .people import check_qualifications, enter_one_firm, pass_notices
 
 FIRMS, SCORERS = 5, 3
 NUMBER = 90_000  # robots' numbers begin where no seeded firm is
@@ -60,8 +61,10 @@ def scorers() -> list[User]:
 
 def _enter(number: int, admin: User | None) -> Organization:
     user = create_account(username=f"robot-{number}", password=None, display_name="演示机器人", is_robot=True)
-    rng = random.Random(number)
-    firm = enter_one_firm(number, user=user, at=clock.now(), rng=rng, is_robot=True, group="planning")
+    rng, now = random.Random(number), clock.now()
+    at = now - timedelta(days=14)  # so that three working days of public notice lie between, holidays or not
+    firm = enter_one_firm(number, user=user, at=at, rng=rng, is_robot=True, group="planning")
     if admin is not None:
-        check_qualifications(firm, admin=admin, at=clock.now())
+        check_qualifications(firm, admin=admin, at=at + timedelta(hours=1))
+        pass_notices([firm], until=now)
     return firm

@@ -14,8 +14,9 @@ from marketplace.approvals.sandbox.data import demo_projects
 from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.catalog.queries import kinds_for
 from marketplace.catalog.requirements import sufficient
-from marketplace.parties.actions import confirm_qualification, enter_buyer, enter_firm
-from marketplace.parties.models import Organization
+from marketplace.parties.actions import confirm_qualification, end_publicity, enter_buyer, enter_firm
+from marketplace.parties.models import Organization, Publicity
+from marketplace.parties.states import PublicityStatus
 
 from . import names
 
@@ -23,6 +24,7 @@ PASSWORD = "demo-2026-yt"  # noqa: S105 - the demo prints it
 FIRMS, BATCHES, OWNERS = 172, 4, 40
 OWNER_NAMES = 200  # owners are called by numbers from here on: no firm has such a contact or representative
 UNCHECKED = 8  # of the newest batch: work for the administrator
+ANNOUNCED = 3  # of the newest batch: checked yesterday, so their public notice runs
 OUTSIDE = {"360100": "南昌", "361100": "上饶", "360300": "萍乡", "330100": "杭州", "430100": "长沙"}
 INTRODUCTION = "演示用虚构机构，擅长{trade}，常年服务鹰潭及周边项目。所有资料均为虚构。"
 
@@ -116,6 +118,13 @@ def check_qualifications(firm: Organization, *, admin: User, at: datetime) -> No
     """Confirm what a firm declared, as an administrator."""
     for held in firm.qualifications.select_related("organization__process", "kind").order_by("pk"):
         confirm_qualification(qualification=held, by=admin, now=at)
+
+
+def pass_notices(firms: list[Organization], *, until: datetime) -> None:
+    """End the public notices of firms whose working days were over by `until`, each at its own end."""
+    rows = Publicity.objects.filter(organization__in=firms, status=PublicityStatus.OPEN, ends_at__lte=until)
+    for notice in rows.select_related("organization__process").order_by("ends_at", "pk"):
+        end_publicity(publicity=notice, now=notice.ends_at)
 
 
 def make_owners(accounts: Accounts, *, start: datetime) -> list[Organization]:

@@ -111,11 +111,16 @@ def _reconcile(now: datetime, report: Report) -> None:
 
 
 def _enter_firms(accounts: people.Accounts, now: datetime, rng: random.Random, firms: int, report: Report) -> None:
-    demo = {0: accounts.firm_1, 1: accounts.firm_2}
+    demo, entered = {0: accounts.firm_1, 1: accounts.firm_2}, []
     for number in range(firms):
         batch = number * people.BATCHES // firms
         at = now - timedelta(days=300 - 95 * batch, hours=-(number % 43))
         firm = people.enter_one_firm(number, user=demo.get(number), at=at, rng=rng)
-        if number < firms - people.UNCHECKED:
-            people.check_qualifications(firm, admin=accounts.admin, at=at + DAY)
+        waits = firms - number  # of the newest some wait for the check, and a few stand in their public notice now
+        if waits > people.UNCHECKED:
+            is_announced = waits <= people.UNCHECKED + people.ANNOUNCED
+            checked_at = now - timedelta(hours=20) if is_announced else at + DAY
+            people.check_qualifications(firm, admin=accounts.admin, at=checked_at)
+        entered.append(firm)
         report("中介机构入驻", number + 1, firms)
+    people.pass_notices(entered, until=now)

@@ -24,7 +24,7 @@ def organizations_of(user: Any) -> list[Organization]:
     """Return the organizations that `user` may act for, the oldest membership first."""
     if not getattr(user, "is_authenticated", False):
         return []
-    rows = user.memberships.select_related("organization__process").order_by("pk")
+    rows = user.memberships.current().select_related("organization__process").order_by("pk")
     return [row.organization for row in rows if row.organization.status != OrganizationStatus.REMOVED]
 
 
@@ -38,13 +38,12 @@ def current_organization(request: HttpRequest) -> Organization | None:
     return request.acting_organization  # type: ignore[attr-defined]
 
 
-def is_member(user: Any, organization: Organization | None) -> bool:
-    """Tell whether `user` may act for `organization`."""
-    return (
-        organization is not None
-        and getattr(user, "is_authenticated", False)
-        and user.memberships.filter(organization=organization).exists()
-    )
+def is_member(user: Any, organization: Organization | None, *, power: str | None = None) -> bool:
+    """Tell whether `user` may act for `organization` today, and with `power` (of Membership.Power) whether in this."""
+    if organization is None or not getattr(user, "is_authenticated", False):
+        return False
+    row = user.memberships.current().filter(organization=organization).first()
+    return row is not None and (power is None or row.has_power(power))
 
 
 def acts_as(role: str) -> Callable[[View], View]:

@@ -2,21 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 import rules
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from marketplace.catalog.models import QualificationKind, ServiceCategory
-from marketplace.catalog.queries import kinds_for
-from marketplace.catalog.requirements import Held, lacking
-from marketplace.catalog.states import ServiceStatus
+from .access import is_member
+from .eligibility import eligible, unmet, unmet_each
+from .models import Commitment, EntryClaim, Organization, Qualification
+from .states import OrganizationStatus
 
-from .models import Commitment, EntryClaim, Membership, Organization, Qualification
-from .states import OrganizationStatus, QualificationStatus
+__all__ = [
+    "eligible",
+    "is_administrator",
+    "may_act_for",
+    "may_administer",
+    "may_enter_batch",
+    "may_see_certificate",
+    "may_see_claim",
+    "may_see_letter",
+    "may_set_shareholdings",
+    "unmet",
+    "unmet_each",
+]
 
 
 @rules.predicate
@@ -26,13 +33,9 @@ def is_administrator(user: Any) -> bool:
 
 
 @rules.predicate
-def may_act_for(user: Any, organization: Organization) -> bool:
-    """Allow members of an organization that has not been removed."""
-    return (
-        getattr(user, "is_authenticated", False)
-        and organization.status != OrganizationStatus.REMOVED
-        and organization.memberships.filter(user=user).exists()
-    )
+def may_act_for(user: Any, organization: Organization, *, power: str | None = None) -> bool:
+    """Allow members, within their days, of an organization that has not been removed; with `power` those who have it."""
+    return organization.status != OrganizationStatus.REMOVED and is_member(user, organization, power=power)
 
 
 @rules.predicate
@@ -41,7 +44,7 @@ def may_administer(user: Any, organization: Organization) -> bool:
     return (
         getattr(user, "is_authenticated", False)
         and organization.status != OrganizationStatus.REMOVED
-        and organization.memberships.filter(user=user, role=Membership.Role.ADMINISTRATOR).exists()
+        and organization.memberships.current().administrators().filter(user=user).exists()
     )
 
 
@@ -62,7 +65,8 @@ def may_enter_batch(user: Any) -> bool:
     """Allow administrators, and people of an organization that is known here: who lists others answers for it."""
     return is_administrator(user) or (
         getattr(user, "is_authenticated", False)
-        and user.memberships.filter(organization__status=OrganizationStatus.ACTIVE)
+        and user.memberships.current()
+        .filter(organization__status=OrganizationStatus.ACTIVE)
         .exclude(organization__kind=Organization.Kind.PERSON)
         .exists()
     )
@@ -88,50 +92,3 @@ rules.add_perm("parties.see_certificate", may_see_certificate)
 rules.add_perm("parties.see_claim", may_see_claim)
 rules.add_perm("parties.see_letter", may_see_letter)
 rules.add_perm("parties.set_shareholdings", may_set_shareholdings)
-
-
-def held(qualifications: Iterable[Qualification], *statuses: str) -> list[Held]:
-    """Return the certificates in the given states (default: valid ones) for the requirement's reckoning."""
-    wanted = statuses or (QualificationStatus.VALID,)
-    return [
-        Held(kind=row.kind.code, grade=row.grade, scope=row.scope, valid_until=row.valid_until)
-        for row in qualifications
-        if row.status in wanted
-    ]
-
-
-def unmet(
-    organization: Organization,
-    service: ServiceCategory,
-    *,
-    on_date: date | None = None,
-    kinds: Mapping[str, QualificationKind] | None = None,
-) -> str:
-    """Return "" when the firm may provide the service, else the sentence that names what stands in the way.
-
-    `kinds` spares the look-up where many pairs are asked for; prefetch `qualifications__kind` then.
-    """
-    if not organization.is_intermediary:
-        return _("“%(name)s”还没有作为中介机构入驻。") % {"name": organization.name}
-    if organization.status != OrganizationStatus.ACTIVE:
-        return _("“%(name)s”目前不能承接业务。") % {"name": organization.name}
-    if service.status == ServiceStatus.CANCELLED:
-        return _("这项服务已从目录中取消。")
-    if not service.requirement:
-        return ""
-    on_date = on_date or timezone.localdate()
-    kinds = kinds if kinds is not None else kinds_for([service])
-    rows = list(_qualifications(organization))
-    missing = lacking(service.requirement, held(rows), on_date, kinds=kinds)
-    if not missing:
-        return ""
-    hoped = held(rows, QualificationStatus.VALID, QualificationStatus.DECLARED)
-    if not lacking(service.requirement, hoped, on_date, kinds=kinds):
-        return _("申报的资质正在核验，通过后即可承接。%(missing)s") % {"missing": missing}
-    return missing
-
-
-def _qualifications(organization: Organization) -> Iterable[Qualification]:
-    if "qualifications" in getattr(organization, "_prefetched_objects_cache", {}):
-        return organization.qualifications.all()
-    return organization.qualifications.select_related("kind")

@@ -79,6 +79,7 @@ OFFERING = Table(
         OfferingStatus.SUSPENDED: {
             OfferingStatus.LIVE: "refresh_offerings",
             OfferingStatus.CHECKING: "refresh_offerings",
+            OfferingStatus.ANNOUNCED: "announce_offerings",
             OfferingStatus.WITHDRAWN: "withdraw_offering",
         },
         OfferingStatus.WITHDRAWN: {
@@ -134,7 +135,6 @@ PUBLICITY = Table(
         },
         PublicityStatus.HELD: {
             PublicityStatus.OPEN: "dismiss_objection",
-            PublicityStatus.PASSED: "dismiss_objection",
             PublicityStatus.FAILED: "uphold_objection",
         },
     },

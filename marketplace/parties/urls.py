@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from .views import batches, claims, entry, firms, my_firm, owner, practitioners, shareholders
+from .views import (
+    batches,
+    claims,
+    entry,
+    firms,
+    my_firm,
+    owner,
+    practitioners,
+    publicity,
+    shareholders,
+    spot_checks,
+)
 
 app_name = "parties"
 urlpatterns = [
@@ -39,5 +50,15 @@ urlpatterns = [
     path("account/firm/practitioners/", practitioners.practitioners, name="practitioners"),
     path("account/firm/practitioners/<int:pk>/release/", practitioners.release, name="release_practitioner"),
     path("account/firm/shareholders/", shareholders.shareholders, name="shareholders"),
-    path("account/firm/members/", my_firm.member, name="member"),
+    path("account/firm/readings/", my_firm.readings, name="readings"),
+    path("account/firm/members/", my_firm.members, name="members"),
+    path("account/firm/members/add/", my_firm.member, name="member"),
+    path("account/firm/members/<int:pk>/", my_firm.change_member, name="change_member"),
+    path("account/firm/members/<int:pk>/remove/", my_firm.remove, name="remove_member"),
+    path("publicity/", publicity.publicities, name="publicities"),
+    path("publicity/<int:pk>/", publicity.publicity, name="publicity"),
+    path("publicity/<int:pk>/object/", publicity.objecting, name="object"),
+    path("publicity/objections/<int:pk>/file/", publicity.objection_file, name="objection_file"),
+    path("spot-checks/", spot_checks.rounds, name="spot_checks"),
+    path("spot-checks/<int:pk>/", spot_checks.spot_check_round, name="spot_check_round"),
 ]

@@ -10,7 +10,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from marketplace.core import clock
 from marketplace.core.events import broken_links
 from marketplace.core.models import Process
-from marketplace.parties.access import current_organization
+from marketplace.parties.access import current_organization, is_member
 
 from . import queries
 
@@ -35,7 +35,7 @@ def process_timeline(request: HttpRequest, ocid: str) -> HttpResponse:
     entries = queries.timeline(process, request.user)
     tender = getattr(process, "tender", None)
     if tender is not None and tender.published_at is None:
-        member = request.user.is_authenticated and request.user.memberships.filter(organization=tender.buyer).exists()
+        member = is_member(request.user, tender.buyer)
         if not (member or request.user.is_staff):
             return render(request, "404.html", status=404)
     if request.GET.get("format") == "json":

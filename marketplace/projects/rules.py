@@ -7,7 +7,7 @@ from typing import Any
 import rules
 
 from marketplace.parties.access import is_member
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 from marketplace.parties.states import OrganizationStatus
 
 from .models import InvestmentProject
@@ -20,7 +20,7 @@ def may_pull(user: Any, organization: Organization | None) -> bool:
         organization is not None
         and organization.is_buyer
         and organization.status == OrganizationStatus.ACTIVE
-        and is_member(user, organization)
+        and is_member(user, organization, power=Membership.Power.NEED)
     )
 
 

@@ -8,6 +8,7 @@ import rules
 
 from marketplace.contracts.models import Contract
 from marketplace.parties.access import is_member
+from marketplace.parties.models import Membership
 from marketplace.parties.rules import is_administrator
 
 from .models import Review
@@ -16,13 +17,13 @@ from .models import Review
 @rules.predicate
 def bought(user: Any, contract: Contract) -> bool:
     """Tell whether `user` acts for the owner of the contract."""
-    return is_member(user, contract.buyer)
+    return is_member(user, contract.buyer, power=Membership.Power.DELIVER)
 
 
 @rules.predicate
 def was_reviewed(user: Any, review: Review) -> bool:
     """Tell whether `user` acts for the firm that the review is about."""
-    return is_member(user, review.supplier)
+    return is_member(user, review.supplier, power=Membership.Power.PROFILE)
 
 
 rules.add_perm("reviews.publish_review", bought)

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from marketplace.catalog.models import QualificationKind, ServiceCategory
 from marketplace.catalog.queries import kinds_for
 from marketplace.parties.access import is_member, organizations_of
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 from marketplace.parties.rules import unmet
 from marketplace.parties.states import OrganizationStatus
 
@@ -32,9 +32,17 @@ def is_owner(user: Any, tender: Tender | None) -> bool:
 
 
 @rules.predicate
+def runs_for_owner(user: Any, tender: Tender | None) -> bool:
+    """Tell whether somebody acts for the owner of the need with the power to run needs."""
+    return tender is not None and is_member(user, tender.buyer, power=Membership.Power.NEED)
+
+
+@rules.predicate
 def may_post(user: Any, buyer: Organization | None) -> bool:
-    """Tell whether somebody may post needs for `buyer`: a member, and the organization is an active buyer."""
-    return buyer is not None and buyer.is_buyer and buyer.status == OrganizationStatus.ACTIVE and is_member(user, buyer)
+    """Tell whether somebody may post needs for `buyer`: a member with this power, and the organization is an active buyer."""
+    if buyer is None or not buyer.is_buyer or buyer.status != OrganizationStatus.ACTIVE:
+        return False
+    return is_member(user, buyer, power=Membership.Power.NEED)
 
 
 @rules.predicate
@@ -66,8 +74,8 @@ def acts_for_a_firm(user: Any, tender: Tender | None) -> bool:
 
 @rules.predicate
 def is_asked(user: Any, question: Question | None) -> bool:
-    """Tell whether somebody acts for the owner of the need that a question is about."""
-    return question is not None and is_member(user, question.tender.buyer)
+    """Tell whether somebody runs the need that a question is about, for its owner."""
+    return question is not None and runs_for_owner(user, question.tender)
 
 
 def services_of(tender: Tender) -> list[ServiceCategory]:
@@ -85,7 +93,7 @@ def lacking(
     """Return "" when a firm may take on all of the services, or with the rule `any` one of them, else what is in the way.
 
     Of several services the sentence names those that it is about. `kinds` spares the look-up where many pairs are asked for;
-    prefetch `qualifications__kind` then.
+    `prepare` the firms then (parties.eligibility).
     """
     services = list(services)
     kinds = kinds_for(services) if kinds is None else kinds
@@ -99,16 +107,16 @@ def lacking(
 
 
 rules.add_perm("tenders.view_tender", is_visible | is_owner | is_staff)
-rules.add_perm("tenders.change_tender", is_owner)
-rules.add_perm("tenders.amend_tender", is_owner)
-rules.add_perm("tenders.keep_out_firm", is_owner)
-rules.add_perm("tenders.invite_firm", is_owner)
-rules.add_perm("tenders.cancel_tender", (is_owner & is_before_auction) | is_staff)
+rules.add_perm("tenders.change_tender", runs_for_owner)
+rules.add_perm("tenders.amend_tender", runs_for_owner)
+rules.add_perm("tenders.keep_out_firm", runs_for_owner)
+rules.add_perm("tenders.invite_firm", runs_for_owner)
+rules.add_perm("tenders.cancel_tender", (runs_for_owner & is_before_auction) | is_staff)
 rules.add_perm("tenders.void_tender", is_staff)
-rules.add_perm("tenders.scrap_tender", is_owner | is_staff)
+rules.add_perm("tenders.scrap_tender", runs_for_owner | is_staff)
 rules.add_perm("tenders.repost_tender", may_post_again)
 rules.add_perm("tenders.copy_tender", may_post_again)
-rules.add_perm("tenders.decide_tender", is_owner | is_staff)
+rules.add_perm("tenders.decide_tender", runs_for_owner | is_staff)
 rules.add_perm("tenders.adopt_rule_set", is_staff)
 rules.add_perm("tenders.ask_question", acts_for_a_firm)
 rules.add_perm("tenders.answer_question", is_asked)

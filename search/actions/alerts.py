@@ -90,7 +90,7 @@ def _own_keys(pairs: Iterable[tuple[SavedSearch, Document]]) -> set[tuple[int, s
     if not owners:
         return set()
     people = {search.user_id for search, _document in pairs}
-    rows = Membership.objects.filter(user__in=people, organization__in=set(owners.values()))
+    rows = Membership.objects.current().filter(user__in=people, organization__in=set(owners.values()))
     members = set(rows.values_list("user", "organization"))
     return {
         (search.user_id, document.key)

@@ -15,6 +15,7 @@ from django.db.models import F, Q, QuerySet, prefetch_related_objects
 from marketplace.bidding.conflicts import tied_pairs
 from marketplace.bidding.states import BidderStatus
 from marketplace.catalog.queries import kinds_for
+from marketplace.parties.eligibility import prepare
 from marketplace.parties.models import Organization
 from marketplace.parties.states import OfferingStatus, OrganizationStatus
 from marketplace.tenders.models import NAMED, Tender
@@ -68,7 +69,7 @@ def admitted(tender: Tender, firms: Sequence[Organization]) -> list[Organization
     """Return those of the firms that may sign up for a need, in their order; a fixed number of queries."""
     services = services_of(tender)
     kinds = kinds_for(services)
-    prefetch_related_objects(list(firms), "qualifications__kind")
+    prepare(firms)
     prefetch_related_objects([tender], "more_services")
     tied = tied_pairs((tender, firm) for firm in firms)
     return [
@@ -146,7 +147,7 @@ def needs_for(firm: Organization, now: datetime, *, limit: int = 20, without: It
     kept = getattr(firm, "credit", None)
     asked = {tender.pk: [tender.service, *tender.more_services.all()] for tender in tenders}
     kinds = kinds_for(service for services in asked.values() for service in services)
-    prefetch_related_objects([firm], "qualifications__kind")
+    prepare([firm])
     tied = tied_pairs((tender, firm) for tender in tenders)
     districts = Districts.read()
     record = records_of([firm.pk], districts).get(firm.pk) or Record()

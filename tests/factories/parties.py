@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from datetime import datetime
 from typing import Any
 
 from django.utils import timezone
@@ -14,10 +15,12 @@ from marketplace.core import clock
 from marketplace.parties.actions import (
     confirm_qualification,
     declare_qualification,
+    end_publicity,
     enter_buyer,
     enter_firm,
 )
-from marketplace.parties.models import Organization, Qualification
+from marketplace.parties.models import Organization, Publicity, Qualification
+from marketplace.parties.states import PublicityStatus
 from marketplace.parties.uscc import make_uscc
 
 from .accounts import make_admin, make_user
@@ -31,10 +34,10 @@ def next_uscc(prefix: str = "91360600") -> str:
     return make_uscc(prefix + f"MT{next(_numbers):07d}")
 
 
-def make_firm(*, qualified: bool = True, **overrides: Any) -> Organization:
+def make_firm(*, qualified: bool = True, announced: bool = True, **overrides: Any) -> Organization:
     """Let a firm in; it holds, confirmed, what its services ask for unless `qualified` is False (then only declared).
 
-    Takes every argument of `enter_firm`; `user` becomes its administrator.
+    Its public notice is over unless `announced` is False. Takes every argument of `enter_firm`; `user` becomes its administrator.
     """
     now = overrides.pop("now", None) or clock.now()
     number = next(_numbers)
@@ -67,7 +70,23 @@ def make_firm(*, qualified: bool = True, **overrides: Any) -> Organization:
         admin = make_admin()
         for qualification in firm.qualifications.select_related("organization__process", "kind"):
             confirm_qualification(qualification=qualification, by=admin, now=now)
+        if announced:
+            pass_notices(firm, now=now)
     return firm
+
+
+def pass_notices(*firms: Organization, now: datetime | None = None) -> None:
+    """Let the working days of the firms' open public notices go by, counted from `now`, and end them.
+
+    The notices are moved back by the length of their days, so that the firms may trade at `now`: what a test does
+    afterwards happens after three working days of notice.
+    """
+    now = now or clock.now()
+    for notice in Publicity.objects.filter(organization__in=firms, status=PublicityStatus.OPEN, ends_at__gt=now):
+        length = notice.ends_at - notice.starts_at
+        notice.starts_at, notice.ends_at = now - length, now
+        notice.save(update_fields=["starts_at", "ends_at"])
+        end_publicity(publicity=notice, now=now)
 
 
 def make_buyer(**overrides: Any) -> Organization:

@@ -216,7 +216,7 @@ def test_the_firms_administrator_changes_the_account(client, sides):
     assert firm.alipay_account == "13812345678"
     assert "138****5678" in text(answer)
     assert "13812345678" not in text(answer)
-    firm.memberships.update(role="agent")
+    firm.memberships.update(role="agent", powers=["pay"])
     refused = client.post(ACCOUNT, {"alipay_account": "13912345678", "again": "13912345678"})
     assert refused.status_code == 403
     assert "管理员可以修改" in text(refused)

@@ -17,6 +17,7 @@ from marketplace.core.moments import until as until_words
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.core.workdays import deadline
 from marketplace.parties.access import is_member
+from marketplace.parties.models import Membership
 from marketplace.parties.states import OrganizationStatus
 from marketplace.tenders.actions import award_tender, fail_tender
 from marketplace.tenders.models import Tender
@@ -236,7 +237,7 @@ def _end(
 
 
 def _check_firm(award: Award, by: User) -> None:
-    if not is_member(by, award.organization):
+    if not is_member(by, award.organization, power=Membership.Power.BID):
         raise Forbidden("not_member", _("只有中选机构可以这样做。"))
 
 

@@ -16,7 +16,7 @@ from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.tenders.models import Method, Tender
-from marketplace.tenders.rules import is_owner
+from marketplace.tenders.rules import is_owner, runs_for_owner
 
 from ..models import Score, Scorer, Selection
 from ..queries.inputs import gather
@@ -48,7 +48,7 @@ def pick_firm(*, tender: Tender, label: str, reason: str, by: User, now: datetim
     """
     now = now or clock.now()
     tender, selection = _judging(tender, now, Method.CREDIT)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有发布需求的业主可以从短名单中择优。"))
     if label not in selection.result.get("short_list", []):
         raise Invalid("pick_outside_short_list", _("只能从短名单中选择。"), field="label")
@@ -80,7 +80,7 @@ def judge_offers(
     """
     now = now or clock.now()
     tender, selection = _judging(tender, now, Method.MERIT)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有发布需求的业主可以比选。"))
     for bidder in judged_bidders(tender):
         if not comments.get(bidder.label, "").strip():
@@ -103,7 +103,7 @@ def appoint_scorer(*, tender: Tender, user: User, workplace: str = "", by: User,
     """
     now = now or clock.now()
     tender = lock(tender)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有发布需求的业主可以邀请评审人员。"))
     selection = Selection.objects.filter(tender=tender).first()
     if tender.method != Method.SCORED or selection is None or selection.status not in _BEFORE_DECISION:
@@ -132,7 +132,7 @@ def dismiss_scorer(*, scorer: Scorer, by: User, now: datetime | None = None) -> 
     """Take somebody off the list before any scores are locked. Refuses with not_allowed (403), scores_locked."""
     now = now or clock.now()
     tender = lock(scorer.tender)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有发布需求的业主可以调整评审人员。"))
     if tender.scorers.filter(locked_at__isnull=False).exists():
         raise Refused("scores_locked", _("已有评分锁定，评审人员不能再变动。"))

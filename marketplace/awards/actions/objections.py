@@ -17,7 +17,7 @@ from marketplace.core.moments import until as until_words
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 from marketplace.tenders.actions import fail_tender
 from marketplace.tenders.models import Tender
 
@@ -39,7 +39,7 @@ def object_to_award(
     own_award, reason_required, reason_too_long, standstill_ended, state_conflict.
     """
     now = now or clock.now()
-    if not is_member(by, organization):
+    if not is_member(by, organization, power=Membership.Power.BID):
         raise Forbidden("not_member", _("您不能代表这家机构提出异议。"))
     text = text.strip()
     if len(text) < MIN_REASON:

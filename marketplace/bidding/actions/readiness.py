@@ -15,7 +15,7 @@ from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organizations
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 
 from ..models import Auction, Bidder
 from ..queries import bidder_of
@@ -34,7 +34,7 @@ def mark_ready(*, auction: Auction, organization: Organization, by: User, now: d
         tender = auction.tender
         now = now or clock.database_now()
         bidder = bidder_of(tender, organization)
-        if bidder is None or not is_member(by, organization):
+        if bidder is None or not is_member(by, organization, power=Membership.Power.BID):
             raise Forbidden("not_signed_up", _("只有报名的中介机构可以确认就绪。"))
         if bidder.ready_at is not None:
             return bidder

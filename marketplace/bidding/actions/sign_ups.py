@@ -18,7 +18,7 @@ from marketplace.core.models import Event
 from marketplace.core.moments import until
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 from marketplace.parties.states import OrganizationStatus
 from marketplace.tenders.models import NAMED, Tender
 from marketplace.tenders.rules import lacking, services_of
@@ -76,7 +76,7 @@ def sign_up(
     with transaction.atomic():
         tender = lock(tender)
         now = now or clock.database_now()
-        if not is_member(by, organization):
+        if not is_member(by, organization, power=Membership.Power.BID):
             raise Forbidden("not_a_member", _("您不能代表这家机构报名。"))
         if not organization.is_intermediary:
             raise Forbidden("not_an_intermediary", _("只有入驻的中介机构可以报名，请先办理入驻。"))

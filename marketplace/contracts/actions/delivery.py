@@ -14,6 +14,7 @@ from marketplace.core import clock
 from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
+from marketplace.parties.models import Membership
 
 from ..models import Deliverable, Milestone
 from ..states import DELIVERABLE, MILESTONE, DeliverableStatus, MilestoneStatus
@@ -34,7 +35,7 @@ def deliver_milestone(
     """
     now = now or clock.now()
     contract, milestone = locked(milestone)
-    if not is_member(by, contract.supplier):
+    if not is_member(by, contract.supplier, power=Membership.Power.DELIVER):
         raise Forbidden("not_supplier", _("只有机构的经办人可以提交成果。"))
     kind = check_upload(file, kinds=KINDS, max_bytes=MAX_BYTES)
     if len(note) > 300:
@@ -70,7 +71,7 @@ def return_deliverable(*, milestone: Milestone, reason: str, by: User, now: date
     """Give a result back to be mended, with the reason. Refuses with not_buyer, reason_required, state_conflict."""
     now = now or clock.now()
     contract, milestone = locked(milestone)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.DELIVER):
         raise Forbidden("not_buyer", _("只有业主的经办人可以验收或退回成果。"))
     reason = reason.strip()
     if not 5 <= len(reason) <= 300:
@@ -101,7 +102,7 @@ def accept_milestone(*, milestone: Milestone, by: User, now: datetime | None = N
     """
     now = now or clock.now()
     contract, milestone = locked(milestone)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.DELIVER):
         raise Forbidden("not_buyer", _("只有业主的经办人可以验收或退回成果。"))
     if milestone.status in {MilestoneStatus.ACCEPTED, MilestoneStatus.SETTLED}:
         return milestone

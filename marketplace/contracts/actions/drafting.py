@@ -21,6 +21,7 @@ from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
+from marketplace.parties.models import Membership
 from marketplace.tenders.models import Tender
 
 from ..models import Contract, Milestone
@@ -100,7 +101,7 @@ def revise_contract(
     """
     now = now or clock.now()
     contract = lock(contract)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.SIGN):
         raise Forbidden("not_buyer", _("只有业主的经办人可以修改合同。"))
     if contract.is_sale:
         raise Refused("sale_fixed", _("出让合同不分节点，没有可以修改的内容。"))
@@ -141,7 +142,7 @@ def offer_contract(*, contract: Contract, by: User, now: datetime | None = None)
     """Put the text before both sides to sign. Offering an offered contract changes nothing. Refuses with not_buyer."""
     now = now or clock.now()
     contract = lock(contract)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.SIGN):
         raise Forbidden("not_buyer", _("只有业主的经办人可以发出合同。"))
     if contract.status == ContractStatus.SIGNING:
         return contract

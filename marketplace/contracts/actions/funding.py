@@ -15,6 +15,7 @@ from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
+from marketplace.parties.models import Membership
 from marketplace.tenders.actions import complete_tender
 from payments.actions import create_payment_intent, create_transfer
 from payments.models import PaymentIntent, Transfer
@@ -34,7 +35,7 @@ def start_payment(*, milestone: Milestone, by: User, now: datetime | None = None
     """
     now = now or clock.now()
     contract, milestone = locked(milestone)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.PAY):
         raise Forbidden("not_buyer", _("只有业主的经办人可以付款。"))
     earlier = PaymentIntent.objects.filter(pk=milestone.payment_intent_id).first()
     if earlier is not None and earlier.status != PaymentIntentStatus.CANCELED:

@@ -15,6 +15,7 @@ from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
+from marketplace.parties.models import Membership
 
 from ..models import Contract
 from ..states import ContractStatus
@@ -30,7 +31,7 @@ def confirm_receipt(*, contract: Contract, by: User, now: datetime | None = None
     """
     now = now or clock.now()
     contract = lock(contract)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.PAY):
         raise Forbidden("not_buyer", _("只有业主的经办人可以确认收到价款。"))
     if not contract.is_sale:
         raise Refused("not_a_sale", _("购买服务的款项由平台托管，不需要这样确认。"))

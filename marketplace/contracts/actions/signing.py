@@ -15,7 +15,7 @@ from marketplace.core.money import format_yuan
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 from marketplace.tenders.actions import mark_contracted
 
 from ..models import Contract, Signature
@@ -34,7 +34,7 @@ def sign_contract(
     now = now or clock.now()
     contract = lock(contract)
     sides = {contract.buyer_id: "buyer", contract.supplier_id: "supplier"}
-    if organization.pk not in sides or not is_member(by, organization):
+    if organization.pk not in sides or not is_member(by, organization, power=Membership.Power.SIGN):
         raise Forbidden("not_party", _("只有合同双方的经办人可以签署。"))
     if contract.signatures.filter(organization=organization, body_hash=contract.body_hash).exists():
         return contract

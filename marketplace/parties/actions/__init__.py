@@ -1,9 +1,10 @@
 """Verbs of parties: enter, change, offer, declare and check, tell."""
 
+from .certificates import end_certificate, renew_certificate
 from .entry import enter_buyer, enter_firm
-from .offerings import offer_service, refresh_offerings, withdraw_offering
+from .members import add_member, remove_member, set_powers
+from .offerings import announce_offerings, offer_service, offer_services, refresh_offerings, withdraw_offering
 from .organizations import (
-    add_member,
     change_organization,
     notify_organization,
     notify_organizations,
@@ -12,31 +13,50 @@ from .organizations import (
     restore_organization,
     suspend_organization,
 )
+from .publicity import dismiss_objection, end_publicity, object_to_publicity, uphold_objection
 from .qualifications import (
     confirm_qualification,
     declare_qualification,
     end_qualification,
     refuse_qualification,
+    renew_qualification,
 )
 from .shareholdings import set_shareholdings
+from .spot_checks import commit_round, draw_round, fail_spot_check, fix_population, pass_spot_check
 
 __all__ = [
     "add_member",
+    "announce_offerings",
     "change_organization",
+    "commit_round",
     "confirm_qualification",
     "declare_qualification",
+    "dismiss_objection",
+    "draw_round",
+    "end_certificate",
+    "end_publicity",
     "end_qualification",
     "enter_buyer",
     "enter_firm",
+    "fail_spot_check",
+    "fix_population",
     "notify_organization",
     "notify_organizations",
+    "object_to_publicity",
     "offer_service",
+    "offer_services",
+    "pass_spot_check",
     "prolong_suspension",
     "refresh_offerings",
     "refuse_qualification",
+    "remove_member",
     "remove_organization",
+    "renew_certificate",
+    "renew_qualification",
     "restore_organization",
+    "set_powers",
     "set_shareholdings",
     "suspend_organization",
+    "uphold_objection",
     "withdraw_offering",
 ]

@@ -15,7 +15,7 @@ from marketplace.core.refusals import Forbidden, Invalid
 
 from ..found import Found, day_of
 from ..models import Organization, Origin
-from .offerings import offer_service
+from .offerings import offer_services
 from .opening import check_free, check_name, open_organization
 from .practitioners import take_practitioners
 from .qualifications import add_qualification
@@ -91,8 +91,7 @@ def enter_firm(
             add_qualification(organization=organization, by=by, now=now, **values)
     if found is not None:
         take_practitioners(organization=organization, practitioners=found.practitioners, by=by, now=now)
-    for service in services:
-        offer_service(organization=organization, service=service, by=by, now=now)
+    offer_services(organization=organization, services=services, by=by, now=now)
     return organization
 
 

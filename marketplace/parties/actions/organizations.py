@@ -1,4 +1,4 @@
-"""Change an organization and its members, tell all of them something, suspend, restore or remove it."""
+"""Change an organization, tell its members something, suspend, restore or remove it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.actions import clean_phone, notify, notify_each
-from marketplace.accounts.models import Message, User
+from marketplace.accounts.models import Message
 from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.models import Event
@@ -33,10 +34,18 @@ CHANGEABLE = (
 
 
 def notify_organization(
-    *, organization: Organization, title: str, body: str = "", url: str = "", key: str = "", now: datetime
+    *,
+    organization: Organization,
+    title: str,
+    body: str = "",
+    url: str = "",
+    key: str = "",
+    power: str = "",
+    now: datetime,
 ) -> list[Message]:
-    """Tell every member of an organization one thing; with a `key` each of them once."""
-    people = User.objects.filter(memberships__organization=organization, is_active=True).order_by("pk")
+    """Tell every member of an organization one thing; with a `key` each of them once, with a `power` those who have it."""
+    rows = organization.memberships.current(timezone.localdate(now)).filter(user__is_active=True)
+    people = [row.user for row in rows.select_related("user").order_by("user") if not power or row.has_power(power)]
     return [notify(user=user, title=title, body=body, url=url, key=key, now=now) for user in people]
 
 
@@ -50,7 +59,8 @@ def notify_organizations(
 ) -> list[Message]:
     """Tell every member of several organizations, each (organization, title, body), about one thing; see notify_each."""
     words = {organization.pk: (title, body) for organization, title, body in notes}
-    rows = Membership.objects.filter(organization__in=words, user__is_active=True).select_related("user").order_by("pk")
+    rows = Membership.objects.current(timezone.localdate(now)).filter(organization__in=words, user__is_active=True)
+    rows = rows.select_related("user").order_by("pk")
     told = [(row.user, *words[row.organization_id]) for row in rows]
     return notify_each(notes=told, url=url, key=key, now=now, by_mail=by_mail)
 
@@ -82,24 +92,6 @@ def change_organization(
         organization.save(update_fields=changed)
         _record(organization, "organization_changed", by=by, now=now, data={"fields": changed})
     return organization
-
-
-@transaction.atomic
-def add_member(*, organization: Organization, username: str, role: str, by: Any, now: datetime) -> Membership:
-    """Let another account act for the organization. Refuses: not_yours (403), user_unknown, already_member."""
-    organization = lock(organization)
-    if not (may_administer(by, organization) or is_administrator(by)):
-        raise Forbidden("not_yours", _("只有“%(name)s”的管理员可以添加成员。") % {"name": organization.name})
-    user = User.objects.filter(username__iexact=username.strip(), is_active=True).first()
-    if user is None:
-        message = _("没有用户名为“%(username)s”的账号，请对方先注册。") % {"username": username.strip()}
-        raise Invalid("user_unknown", message, field="username")
-    if organization.memberships.filter(user=user).exists():
-        raise Invalid("already_member", _("%(user)s 已经是成员。") % {"user": user}, field="username")
-    membership = Membership.objects.create(organization=organization, user=user, role=role)
-    data = {"user": user.pk, "role": str(role)}
-    _record(organization, "member_added", by=by, now=now, data=data, visibility=Event.Visibility.PRIVATE)
-    return membership
 
 
 def suspend_organization(

@@ -1,7 +1,8 @@
 """Input of parties."""
 
 from .entry import BuyerForm, CertificateForm, CodeForm, CommitmentForm, ContactForm, OrganizationForm, ServicesForm
-from .own import DeclareForm, MemberForm, OfferForm, ProfileForm, ShareholderForm
+from .objections import PublicityObjectionForm
+from .own import DeclareForm, MemberForm, OfferForm, PowersForm, ProfileForm, ShareholderForm
 from .ways import BatchForm, ClaimForm, PractitionerForm, ReasonForm
 
 __all__ = [
@@ -16,8 +17,10 @@ __all__ = [
     "MemberForm",
     "OfferForm",
     "OrganizationForm",
+    "PowersForm",
     "PractitionerForm",
     "ProfileForm",
+    "PublicityObjectionForm",
     "ReasonForm",
     "ServicesForm",
     "ShareholderForm",

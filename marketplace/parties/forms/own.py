@@ -160,11 +160,41 @@ class OfferForm(RefusalFormMixin, forms.Form):
     )
 
 
-class MemberForm(RefusalFormMixin, forms.Form):
+class PowersForm(RefusalFormMixin, forms.Form):
+    """What somebody may do for the organization, and on which days."""
+
+    role = forms.ChoiceField(label=_("角色"), choices=Membership.Role.choices, initial=Membership.Role.AGENT)
+    powers = forms.MultipleChoiceField(
+        label=_("经办人的权限"),
+        choices=Membership.Power.choices,
+        required=False,
+        initial=Membership.Power.values,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("管理员有全部权限，不用选。"),
+    )
+    starts_on = forms.DateField(
+        label=_("自"),
+        required=False,
+        help_text=_("不填的马上开始。"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("请填写日期，例如 2027-01-31。")},
+    )
+    ends_on = forms.DateField(
+        label=_("至"),
+        required=False,
+        help_text=_("这一天仍然有效；不填的没有期限。"),
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        error_messages={"invalid": _("请填写日期，例如 2027-01-31。")},
+    )
+
+
+class MemberForm(PowersForm):
+    """Somebody who shall act for the organization."""
+
     username = forms.CharField(
         label=_("对方的用户名"), max_length=60, error_messages={"required": _("请填写对方的用户名。")}
     )
-    role = forms.ChoiceField(label=_("角色"), choices=Membership.Role.choices, initial=Membership.Role.AGENT)
+    field_order = ("username", "role", "powers", "starts_on", "ends_on")
 
 
 class ShareholderForm(RefusalFormMixin, forms.Form):

@@ -1,4 +1,4 @@
-"""Reactions of parties: welcome, the outcome of checks, suspensions, certificates that end."""
+"""What parties are told: welcome, the outcome of checks, suspensions; and files that nobody came back for."""
 
 from __future__ import annotations
 
@@ -11,12 +11,9 @@ from django.utils.translation import gettext as _
 from marketplace.core.events import on
 from marketplace.core.models import Event
 from marketplace.core.moments import until as until_words
-from marketplace.core.refusals import Refused
-from marketplace.core.worker import due
 
-from ..actions import end_qualification, notify_organization, restore_organization
+from ..actions import notify_organization
 from ..models import Organization
-from ..queries import ended_suspensions, expired_qualifications, expiring_qualifications
 
 LANGUAGE = "zh-hans"  # messages are kept in the language of the marketplace
 
@@ -31,13 +28,13 @@ def welcome(event: Event) -> None:
             body = _("在工作台选择“发布需求”，填写项目代码即可从审批平台取得项目。")
         else:
             title, url = _("入驻已完成"), reverse("parties:my_firm")
-            body = _("不要求资质的服务已经可以承接；要求资质的，核验通过后自动开通。有合适的需求会告诉您。")
+            body = _("不要求资质的服务已经可以承接；要求资质的，核验后公示 3 个工作日即可承接。有合适的需求会告诉您。")
         notify_organization(
             organization=organization, title=title, body=body, url=url, key=f"entered-{event.pk}", now=event.at
         )
 
 
-@on("qualification_confirmed", "qualification_refused", "qualification_ended")
+@on("qualification_confirmed", "qualification_refused", "qualification_ended", "qualification_renewed")
 def tell_outcome(event: Event) -> None:
     """Tell the firm how its certificate fared and what follows."""
     organization = Organization.objects.get(pk=str(event.organization_id))
@@ -45,13 +42,18 @@ def tell_outcome(event: Event) -> None:
         what = {"what": f"{event.data['kind_name']} {event.data['grade']}".strip(), "note": event.data["note"]}
         if event.name == "qualification_confirmed":
             title = _("资质核验通过：%(what)s") % what
-            body = _("凭这份资质承接的服务已经开通。")
+            body = _("凭这份资质承接的服务，公示过的已经恢复，第一次承接的公示 3 个工作日后开通。")
+        elif event.name == "qualification_renewed":
+            title = _("资质已更新：%(what)s") % what
+            body = _("凭它承接的服务已经恢复。")
         elif event.name == "qualification_refused":
             title = _("资质核验没有通过：%(what)s") % what
             body = _("原因：%(note)s。改正后可以重新申报。") % what
         else:
             title = _("资质已失效：%(what)s") % what
-            body = _("凭它承接的服务已暂停，申报新证书并通过核验后自动恢复。")
+            body = _("凭它承接的服务已暂停，换发新证书后自动恢复；证照库里没有的，请重新申报。")
+            if event.data["note"]:
+                body = _("原因：%(note)s。") % what + body
         notify_organization(
             organization=organization,
             title=title,
@@ -85,41 +87,3 @@ def tell_suspension(event: Event) -> None:
             key=f"suspension-{event.pk}",
             now=event.at,
         )
-
-
-@due("suspensions")
-def end_suspensions(now: datetime) -> int:
-    """Restore the parties whose suspension has reached its end."""
-    done = 0
-    for organization in ended_suspensions(now).select_related("process"):
-        try:
-            restore_organization(organization=organization, reason="暂停期满", by=None, now=now)
-        except Refused:  # another worker was faster, or it was prolonged meanwhile
-            continue
-        done += 1
-    return done
-
-
-@due("qualifications")
-def end_expired(now: datetime) -> int:
-    """End certificates whose last day has passed, and remind of those that end within thirty days, once each."""
-    done = 0
-    for qualification in expired_qualifications(now):
-        try:
-            end_qualification(qualification=qualification, now=now)
-        except Refused:  # another worker was faster
-            continue
-        done += 1
-    for qualification in expiring_qualifications(now):
-        with translation.override(LANGUAGE):
-            made = notify_organization(
-                organization=qualification.organization,
-                title=_("%(what)s 将于 %(date)s 到期")
-                % {"what": str(qualification), "date": f"{qualification.valid_until:%Y-%m-%d}"},
-                body=_("到期后凭它承接的服务会暂停。换发新证后请在“我的机构”申报。"),
-                url=reverse("parties:my_firm"),
-                key=f"expiring-{qualification.pk}-{qualification.valid_until}",
-                now=now,
-            )
-        done += sum(message.created_at == now for message in made)
-    return done

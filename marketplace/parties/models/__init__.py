@@ -1,6 +1,6 @@
 """Organizations and what belongs to them: people, certificates, offers, ways in, notices and checks."""
 
-from .checks import SpotCheck, SpotCheckRound
+from .checks import LibraryFeed, SpotCheck, SpotCheckRound
 from .entries import EntryBatch, EntryBatchRow, EntryClaim, EntryDraft
 from .organizations import Commitment, Organization, OrganizationQuerySet, Origin, Shareholding
 from .people import Membership, Practitioner, PractitionerCertificate
@@ -13,6 +13,7 @@ __all__ = [
     "EntryBatchRow",
     "EntryClaim",
     "EntryDraft",
+    "LibraryFeed",
     "Membership",
     "Organization",
     "OrganizationQuerySet",

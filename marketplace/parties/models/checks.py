@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..states import SpotCheckStatus
@@ -13,11 +14,14 @@ from .organizations import Organization
 class SpotCheckRound(models.Model):
     """Be one drawing of firms: `commitment` (SHA-256 of the seed) is public before the firms drawn from are fixed.
 
-    `population` lists the codes drawn from, in order; with the published `seed` anybody draws the same firms again.
+    `population` lists the codes drawn from, in order; with the published `seed` anybody draws the same firms again. The seed
+    lies in the safe until `draws_at`, so nobody can fix the population to suit it.
     """
 
     commitment = models.CharField(_("种子的承诺"), max_length=64)
     committed_at = models.DateTimeField(_("承诺时间"))
+    draws_at = models.DateTimeField(_("抽取定于"), null=True, blank=True)
+    fixed_at = models.DateTimeField(_("范围确定时间"), null=True, blank=True)
     seed = models.CharField(_("种子"), max_length=64, blank=True)
     drawn_at = models.DateTimeField(_("抽取时间"), null=True, blank=True)
     population = models.JSONField(_("抽取范围"), default=list)
@@ -31,6 +35,9 @@ class SpotCheckRound(models.Model):
 
     def __str__(self) -> str:
         return f"{self.committed_at:%Y-%m-%d} {self.commitment[:8]}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("parties:spot_check_round", args=[self.pk])
 
 
 class SpotCheck(models.Model):
@@ -53,3 +60,17 @@ class SpotCheck(models.Model):
 
     def __str__(self) -> str:
         return f"{self.organization} {self.round}"
+
+
+class LibraryFeed(models.Model):
+    """Remember how far the licence library's feed of changes was read."""
+
+    cursor = models.BigIntegerField(default=0)
+    read_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name = _("证照库变更")
+        verbose_name_plural = _("证照库变更")
+
+    def __str__(self) -> str:
+        return str(self.cursor)

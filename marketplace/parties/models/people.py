@@ -2,15 +2,30 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.catalog.models import QualificationKind
+from marketplace.core import clock
 
 from ..states import CertificateStatus, PractitionerStatus
 from .organizations import Organization, Origin
+
+
+class MembershipQuerySet(models.QuerySet["Membership"]):
+    def current(self, today: date | None = None) -> MembershipQuerySet:
+        """Keep those whose days include today (in Shanghai)."""
+        today = today or timezone.localdate(clock.now())
+        begun = Q(starts_on__isnull=True) | Q(starts_on__lte=today)
+        return self.filter(begun, Q(ends_on__isnull=True) | Q(ends_on__gte=today))
+
+    def administrators(self) -> MembershipQuerySet:
+        return self.filter(role=Membership.Role.ADMINISTRATOR)
 
 
 class Membership(models.Model):
@@ -39,6 +54,8 @@ class Membership(models.Model):
     ends_on = models.DateField(_("至"), null=True, blank=True)
     granted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
 
+    objects = MembershipQuerySet.as_manager()
+
     class Meta:
         verbose_name = _("成员")
         verbose_name_plural = _("成员")
@@ -52,6 +69,15 @@ class Membership(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} @ {self.organization}"
+
+    def has_power(self, power: str) -> bool:
+        """Tell whether the person has a power; an administrator has every one."""
+        return self.role == self.Role.ADMINISTRATOR or power in self.powers
+
+    @property
+    def power_labels(self) -> list[str]:
+        """Name the powers in the reader's language, all of them for an administrator."""
+        return [str(one.label) for one in self.Power if self.has_power(one)]
 
 
 class Practitioner(models.Model):

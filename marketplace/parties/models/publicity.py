@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from ..states import PublicityObjectionStatus, PublicityStatus
@@ -11,12 +13,17 @@ from .organizations import Organization
 
 
 class Publicity(models.Model):
-    """Show the public for three working days what a firm wants to offer, and by which certificates; then it may trade."""
+    """Show the public for three working days what a firm wants to offer, and by which certificates; then it may trade.
+
+    `shown` holds what stood in it: "services" and "certificates" (with the keys of the rows). From `held_at` an objection
+    holds the clock, until it is dismissed.
+    """
 
     organization = models.ForeignKey(Organization, models.CASCADE, related_name="publicities")
     starts_at = models.DateTimeField(_("开始"))
     ends_at = models.DateTimeField(_("截止"))
     status = models.CharField(_("状态"), max_length=10, choices=PublicityStatus.choices, default=PublicityStatus.OPEN)
+    held_at = models.DateTimeField(_("暂缓时间"), null=True, blank=True)
     shown = models.JSONField(_("公示内容"), default=dict)
 
     class Meta:
@@ -24,9 +31,27 @@ class Publicity(models.Model):
         verbose_name_plural = _("入驻公示")
         ordering = ("-starts_at", "-pk")
         indexes = (models.Index(fields=("status", "ends_at"), name="publicity_due"),)
+        constraints = (
+            models.CheckConstraint(
+                condition=Q(held_at__isnull=True) | Q(status__in=("held", "failed")), name="publicity_held_at"
+            ),
+        )
 
     def __str__(self) -> str:
         return f"{self.organization} {self.starts_at:%Y-%m-%d}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("parties:publicity", args=[self.pk])
+
+    @property
+    def certificate_keys(self) -> set[int]:
+        """Give the keys of the firm's certificates that stood in it."""
+        return {one["id"] for one in self.shown.get("certificates", ())}
+
+    @property
+    def practitioner_keys(self) -> set[int]:
+        """Give the keys of the practitioners' certificates that stood in it."""
+        return {one["id"] for one in self.shown.get("practitioners", ())}
 
 
 class PublicityObjection(models.Model):

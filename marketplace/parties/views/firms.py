@@ -18,9 +18,10 @@ from .. import queries
 from ..filters import OUTSIDE, FirmFilter
 from ..models import Organization, Qualification
 from ..rules import is_administrator, may_act_for, may_see_certificate
-from ..states import OrganizationStatus
+from ..states import OrganizationStatus, PublicityStatus
 
 PAGE = 20
+RUNNING = (PublicityStatus.OPEN, PublicityStatus.HELD)
 
 
 def firms(request: HttpRequest) -> HttpResponse:
@@ -95,6 +96,8 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
         "own": own,
         "offerings": queries.offered(row) if row.is_intermediary else [],
         "qualifications": queries.shown_qualifications(row),
+        "running_notices": queries.newest_notices(row).filter(status__in=RUNNING),
+        "checks": row.spot_checks.select_related("round").order_by("-pk"),
         "shareholders": queries.shown_shareholders(row),
         "needs": row.tenders.exclude(status="draft").order_by("-pk")[:10] if row.is_buyer else [],
         "removed": row.status == OrganizationStatus.REMOVED,

@@ -16,6 +16,7 @@ from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
 from marketplace.parties.actions import notify_organization
+from marketplace.parties.models import Membership
 
 from ..models import Review
 from ..queries import DIMENSIONS
@@ -44,7 +45,7 @@ def publish_review(
     """
     now = now or clock.now()
     contract = lock(contract)
-    if not is_member(by, contract.buyer):
+    if not is_member(by, contract.buyer, power=Membership.Power.DELIVER):
         raise Forbidden("not_buyer", _("只有这份合同的业主可以评价。"))
     if contract.status != ContractStatus.COMPLETED:
         raise Refused("contract_not_completed", _("合同的全部节点验收并结算后才能评价。"))
@@ -87,7 +88,7 @@ def reply_to_review(*, review: Review, text: str, by: User, now: datetime | None
     """Answer a review once, in public. The same words again change nothing. Refuses with not_supplier, already_replied."""
     now = now or clock.now()
     review = lock(review)
-    if not is_member(by, review.supplier):
+    if not is_member(by, review.supplier, power=Membership.Power.PROFILE):
         raise Forbidden("not_supplier", _("只有被评价的机构可以回复。"))
     text = _checked_text(text, "reply")
     if review.reply:

@@ -22,7 +22,7 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.tenders.models import FIXED_PRICE, Method, Tender
 from marketplace.tenders.queries.schedule import earliest_end
 from marketplace.tenders.queries.terms import label_of, words_of
-from marketplace.tenders.rules import is_owner, services_of
+from marketplace.tenders.rules import runs_for_owner, services_of
 from marketplace.tenders.states import TenderStatus
 
 from .documents import attach
@@ -77,7 +77,7 @@ def amend_tender(
     """
     now = now or clock.now()
     tender = lock(tender)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有项目业主的经办人可以变更公告。"))
     if tender.status != TenderStatus.OPEN or now >= tender.signup_ends_at:
         raise Refused("amendments_closed", _("报名已经截止，公告不能再变更。"))

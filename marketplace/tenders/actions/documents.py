@@ -15,7 +15,7 @@ from marketplace.core.files import check_upload, sha256_of
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Refused
 from marketplace.tenders.models import Tender, TenderDocument
-from marketplace.tenders.rules import is_owner
+from marketplace.tenders.rules import runs_for_owner
 from marketplace.tenders.states import TenderStatus
 
 MAX_DOCUMENTS = 10
@@ -56,7 +56,7 @@ def remove_document(*, document: TenderDocument, by: User) -> None:
 
 def _draft_of(tender: Tender, by: User) -> Tender:
     tender = lock(tender)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有项目业主的经办人可以编辑采购需求。"))
     if tender.status != TenderStatus.DRAFT:
         raise Refused("state_conflict", _("需求已经发布，附件只能以变更公告的方式增加。"))

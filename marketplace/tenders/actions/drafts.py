@@ -31,7 +31,7 @@ from marketplace.tenders.models import (
     TermsInput,
 )
 from marketplace.tenders.queries.schedule import default_times
-from marketplace.tenders.rules import is_owner, may_post, services_of
+from marketplace.tenders.rules import may_post, runs_for_owner, services_of
 from marketplace.tenders.states import TenderStatus
 
 from .rule_sets import frozen_rules
@@ -154,7 +154,7 @@ def terms_copied(tender: Tender, now: datetime) -> dict[str, Any]:
 
 def _again(tender: Tender, by: User, now: datetime, *, former: Tender | None) -> Tender:
     _authorize(by, tender.buyer)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只能复制本单位的需求。"))
     draft = Tender(buyer=tender.buyer, created_by=by, created_at=now, former=former, **terms_copied(tender, now))
     settle(tender=draft, now=now)

@@ -16,7 +16,7 @@ from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.models import Organization
 from marketplace.parties.states import OrganizationStatus
 from marketplace.tenders.models import Avoidance, Invitation, Method, Tender
-from marketplace.tenders.rules import is_owner, lacking, services_of
+from marketplace.tenders.rules import lacking, runs_for_owner, services_of
 from marketplace.tenders.states import TenderStatus
 
 from .publishing import reason_given
@@ -103,7 +103,7 @@ def uninvite_firm(*, invitation: Invitation, by: User, now: datetime | None = No
 
 def _locked(tender: Tender, by: User, now: datetime) -> Tender:
     tender = lock(tender)
-    if not is_owner(by, tender):
+    if not runs_for_owner(by, tender):
         raise Forbidden("not_allowed", _("只有项目业主的经办人可以这样做。"))
     is_open = tender.status == TenderStatus.OPEN and now < tender.signup_ends_at
     if tender.status != TenderStatus.DRAFT and not is_open:

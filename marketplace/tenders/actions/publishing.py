@@ -16,7 +16,7 @@ from marketplace.core.models import Event
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.tenders.models import Tender
 from marketplace.tenders.queries.schedule import is_late_record
-from marketplace.tenders.rules import is_owner, may_post, services_of
+from marketplace.tenders.rules import may_post, runs_for_owner, services_of
 from marketplace.tenders.states import TENDER, TenderStatus
 
 from .rule_sets import frozen_rules
@@ -121,7 +121,7 @@ def cancel_tender(*, tender: Tender, reason: str = "", by: User, now: datetime |
     now = now or clock.now()
     tender = lock(tender)
     if not by.has_perm("tenders.cancel_tender", tender):
-        if is_owner(by, tender):
+        if runs_for_owner(by, tender):
             TENDER.check(tender.status, TenderStatus.CANCELLED)
             raise Refused("auction_begun", _("选取已经开始，业主不能再取消。确有特殊情况请联系平台管理机构。"))
         raise Forbidden("not_allowed", _("您不能取消别人的采购需求。"))

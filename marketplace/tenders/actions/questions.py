@@ -13,7 +13,7 @@ from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 from marketplace.parties.access import is_member
-from marketplace.parties.models import Organization
+from marketplace.parties.models import Membership, Organization
 from marketplace.tenders.models import Question, Tender
 from marketplace.tenders.rules import acts_for_a_firm, is_asked
 from marketplace.tenders.states import TenderStatus
@@ -31,7 +31,7 @@ def ask_question(
     """
     now = now or clock.now()
     tender = lock(tender)
-    if not is_member(by, organization) or not acts_for_a_firm(by, tender):
+    if not is_member(by, organization, power=Membership.Power.BID) or not acts_for_a_firm(by, tender):
         raise Forbidden("not_allowed", _("只有已入驻的中介机构可以提问。"))
     if not organization.is_intermediary or organization.pk == tender.buyer_id:
         raise Forbidden("not_allowed", _("只有已入驻的中介机构可以提问。"))

@@ -116,7 +116,7 @@ def test_my_firm_is_kept_up(client):
     assert client.post(reverse("parties:withdraw", args=[offering.pk])).status_code == 302
     assert client.post(reverse("parties:withdraw", args=[offering.pk])).status_code == 409
     agent = make_user()
-    assert go(client, "member", {"username": agent.username, "role": "agent"}).status_code == 302
+    assert go(client, "member", {"username": agent.username, "role": "agent", "powers": ["bid"]}).status_code == 302
     assert "没有用户名为" in text(go(client, "member", {"username": "nobody", "role": "agent"}))
     page = text(client.get(reverse("parties:my_firm")))
     assert "乙-1" in page

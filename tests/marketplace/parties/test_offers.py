@@ -185,7 +185,9 @@ def test_refreshing_follows_what_is_held(source, have):
     firm.qualifications.update(status={"nothing": "refused"}.get(have, have))
     ServiceOffering.objects.filter(organization=firm).update(status=source)
     actions.refresh_offerings(organization=firm, now=NOW)
-    wanted = {"valid": "live", "declared": "checking", "nothing": "suspended"}[have]
+    wanted = {"valid": "live" if source == "live" else "announced", "declared": "checking", "nothing": "suspended"}[
+        have
+    ]
     if source == "withdrawn":
         wanted = "withdrawn"
     elif source == "live" and have == "declared":

@@ -12,11 +12,11 @@ from marketplace.core.models import Event, Process
 from marketplace.core.refusals import Refused
 from marketplace.parties import actions, rules
 from marketplace.parties.commitment import commitment_hash
-from marketplace.parties.handlers import end_expired, sweep_entry_files
+from marketplace.parties.handlers import end_expired, remind_of_expiry, sweep_entry_files
 from marketplace.parties.models import Organization, Qualification
 from tests.factories.accounts import make_admin, make_user
 from tests.factories.catalog import make_kind, make_region, make_service
-from tests.factories.parties import make_buyer, make_firm, make_qualification, next_uscc
+from tests.factories.parties import make_buyer, make_firm, make_qualification, next_uscc, pass_notices
 from tests.marketplace.parties.conftest import NOW, names, refused, whole
 
 pytestmark = pytest.mark.django_db
@@ -43,9 +43,11 @@ def test_a_service_with_a_requirement_waits_for_the_check():
     assert sorted(firm.offerings.values_list("status", flat=True)) == ["checking", "live"]
     assert "正在核验" in rules.unmet(firm, service)
     actions.confirm_qualification(qualification=firm.qualifications.get(), by=make_admin(), now=NOW)
+    assert rules.unmet(firm, service).startswith("正在公示")
+    pass_notices(firm)
     assert rules.unmet(firm, service) == ""
     assert set(firm.offerings.values_list("status", flat=True)) == {"live"}
-    assert "offering_restored" in names(firm)
+    assert {"publicity_opened", "publicity_passed", "offering_opened"} < set(names(firm))
     assert firm.qualifications.get().origin == "checked"
     assert whole(firm)
 
@@ -197,6 +199,8 @@ def test_a_refusal_suspends_what_waited_and_a_new_certificate_revives_it():
     row = make_qualification(organization=firm, kind="surveying", confirmed=False)
     assert firm.offerings.get().status == "checking"
     actions.confirm_qualification(qualification=row, by=make_admin(), now=NOW)
+    assert firm.offerings.get().status == "announced"
+    pass_notices(firm)
     assert firm.offerings.get().status == "live"
     assert whole(firm)
 
@@ -206,8 +210,9 @@ def test_the_worker_ends_what_has_expired_and_reminds_once():
     last = timezone.localdate() + timedelta(days=10)
     given = [{"kind": "surveying", "grade": "乙级", "number": "乙-7", "valid_until": last}]
     firm = make_firm(services=[service], qualifications=given)
-    assert end_expired(NOW) == 1
-    assert end_expired(NOW + timedelta(minutes=1)) == 0
+    assert end_expired(NOW) == 0
+    assert remind_of_expiry(NOW) == 1
+    assert remind_of_expiry(NOW + timedelta(minutes=1)) == 0
     later = NOW + timedelta(days=11)
     assert end_expired(later) == 1
     assert end_expired(later) == 0
