@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.core.cache import cache
+from django.db.models import Count, Prefetch, QuerySet
 
 from .models import QualificationKind, Region, ServiceCategory
 from .requirements import codes_of
 
+MANY, DEMAND_SECONDS = 1000, 60
 RUNNING = ("open", "selecting")  # states of a need that firms may still act on
 
 
@@ -42,25 +44,22 @@ def below(region: Region) -> list[int]:
     return keys
 
 
-def services() -> QuerySet[ServiceCategory]:
-    """Return the services of the list with `firms` (who offer it now) and `needs` (open now), matters prefetched.
+def demand() -> tuple[Counter[int], Counter[int]]:
+    """Count by service who offers it now and which needs are open now; where there are many, at most a minute old.
 
     Offers and needs belong to later chapters; their rows are counted through the reverse relations.
     """
-    live = ServiceCategory.offerings.rel.related_model.objects.filter(  # type: ignore[attr-defined]
-        service=OuterRef("pk"), status="live", organization__status="active"
-    )
-    running = ServiceCategory.tenders.rel.related_model.objects.filter(  # type: ignore[attr-defined]
-        service=OuterRef("pk"), status__in=RUNNING
-    )
-    return (
-        ServiceCategory.objects.open()
-        .annotate(firms=_count(live), needs=_count(running))
-        .prefetch_related("matters")
-        .order_by("code")
-    )
+    kept: tuple[Counter[int], Counter[int]] | None = cache.get("catalog:demand")
+    if kept is None:
+        live = ServiceCategory.offerings.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+            status="live", organization__status="active"
+        )
+        open_now = ServiceCategory.tenders.rel.related_model.objects.filter(status__in=RUNNING)  # type: ignore[attr-defined]
+        kept = _by_service(live), _by_service(open_now)
+        if kept[0].total() >= MANY:
+            cache.set("catalog:demand", kept, DEMAND_SECONDS)
+    return kept
 
 
-def _count(rows: QuerySet[Any]) -> Coalesce:
-    counted = rows.order_by().values("service").annotate(number=Count("pk")).values("number")
-    return Coalesce(Subquery(counted), 0)
+def _by_service(rows: QuerySet[Any]) -> Counter[int]:
+    return Counter(dict(rows.order_by().values_list("service").annotate(Count("pk"))))

@@ -19,7 +19,9 @@ FIRMS_SHOWN, NEEDS_SHOWN = 12, 10
 
 def services(request: HttpRequest) -> HttpResponse:
     """List all services of the catalogue by group; 70 rows need no pages."""
-    found = ServiceFilter(request.GET, queryset=queries.services())
+    found = ServiceFilter(
+        request.GET, queryset=ServiceCategory.objects.open().prefetch_related("matters").order_by("code")
+    )
     rows = list(found.qs)
     active = {key: request.GET.get(key, "") for key in ("q", "group", "department")}
 
@@ -64,6 +66,9 @@ def services(request: HttpRequest) -> HttpResponse:
     ]
     order = {value: place for place, value in enumerate(ServiceCategory.Group.values)}
     rows.sort(key=lambda one: (order[one.group], one.code))
+    firms, needs = queries.demand()
+    for row in rows:
+        row.firms, row.needs = firms[row.pk], needs[row.pk]
     sections = [(labels[group], list(part)) for group, part in groupby(rows, key=lambda one: one.group)]
     context = {
         "sections": sections,

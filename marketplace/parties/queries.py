@@ -39,16 +39,13 @@ PUBLIC_PERCENT = Decimal(5)  # from this share on the public reads who holds it
 
 
 def firms() -> QuerySet[Organization]:
-    """Return the firms that may take business, with `live_count`, region, credit and live offers at hand."""
+    """Return the firms that may take business, with region, credit and `live_offerings` at hand."""
     live = ServiceOffering.objects.filter(status=OfferingStatus.LIVE).select_related("service").order_by("service")
     return (
         Organization.objects.active()
         .intermediaries()
         .select_related("region")
-        .annotate(
-            credit_points=CREDIT,
-            live_count=Count("offerings", filter=Q(offerings__status=OfferingStatus.LIVE), distinct=True),
-        )
+        .annotate(credit_points=CREDIT)
         .prefetch_related(Prefetch("offerings", live, to_attr="live_offerings"))
         .order_by("-entered_at", "-pk")
     )

@@ -88,7 +88,11 @@ class Organization(models.Model):
                 condition=Q(suspended_until__isnull=True) | Q(status="suspended"), name="organization_suspended_until"
             ),
         )
-        indexes = (models.Index(fields=("status", "suspended_until"), name="organization_suspended"),)
+        indexes = (
+            models.Index(fields=("status", "suspended_until"), name="organization_suspended"),
+            models.Index(fields=("status", "-entered_at", "-id"), name="organization_newest"),
+            models.Index(fields=("status", "is_intermediary", "region"), name="organization_by_place"),
+        )
 
     def __str__(self) -> str:
         return self.name

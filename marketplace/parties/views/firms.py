@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.core.cache import cache
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -22,16 +26,39 @@ from ..states import OrganizationStatus, PublicityStatus
 
 PAGE = 20
 RUNNING = (PublicityStatus.OPEN, PublicityStatus.HELD)
+MANY, COUNTS_SECONDS = 1000, 60
+
+
+Counts = Callable[[QuerySet[Organization]], Counter[str]]
+
+
+def _over_all(key: str, count: Counts) -> Counter[str]:
+    """Count over all firms, which everybody asks for; where there are many, at most a minute old."""
+    kept: Counter[str] | None = cache.get(f"firms:{key}")
+    if kept is None:
+        kept = count(Organization.objects.active().intermediaries())
+        if kept.total() >= MANY:
+            cache.set(f"firms:{key}", kept, COUNTS_SECONDS)
+    return kept
+
+
+def _left(active: dict[str, str], key: str, count: Counts) -> Counter[str]:
+    """Count what the filters other than `key` leave."""
+    others = {other: "" if other == key else value for other, value in active.items()}
+    if not any(others.values()):
+        return _over_all(key, count)
+    return count(FirmFilter(others, queryset=Organization.objects.active().intermediaries()).qs)
 
 
 def firms(request: HttpRequest) -> HttpResponse:
     """List firms, twenty a page, with facets of place and kind of service that count what the other filters leave."""
     found = FirmFilter(request.GET, queryset=queries.firms())
-    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     active = {key: request.GET.get(key, "") for key in ("q", "region", "service", "group")}
-
-    def without(key: str) -> Any:
-        return FirmFilter({**active, key: ""}, queryset=Organization.objects.active().intermediaries()).qs
+    places = _left(active, "region", queries.region_counts)
+    paginator = Paginator(found.qs, PAGE)
+    if not active["region"]:
+        paginator.count = places.total()  # a cached property: spares the count
+    page = paginator.get_page(request.GET.get("page"))
 
     def address(**changes: str) -> str:
         query = request.GET.copy()
@@ -54,11 +81,10 @@ def firms(request: HttpRequest) -> HttpResponse:
             if count or active[key] == value
         ]
 
-    places = queries.region_counts(without("region"))
     regions = Region.objects.filter(level__in=[Region.Level.COUNTY, Region.Level.FUNCTIONAL]).order_by("code")
     region_pairs = [(place.code, place.label, places[place.code]) for place in regions]
     region_pairs.append((OUTSIDE, _("鹰潭市以外"), places[""]))
-    kinds = queries.group_counts(without("group"))
+    kinds = _left(active, "group", queries.group_counts)
     group_pairs = [(value, str(label), kinds[value]) for value, label in ServiceCategory.Group.choices]
     names = {value: label for value, label, _count in [*region_pairs, *group_pairs]}
     chips = []
@@ -78,7 +104,7 @@ def firms(request: HttpRequest) -> HttpResponse:
         "chips": chips,
         "clear": request.path if len(chips) > 1 else "",
         "active": active,
-        "total": queries.firms().count() if chips else page.paginator.count,
+        "total": _over_all("region", queries.region_counts).total(),
     }
     return render(request, "parties/firms.html", context)
 
