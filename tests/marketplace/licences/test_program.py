@@ -79,3 +79,24 @@ def test_slow_answers_keep_nobody_else_waiting(tmp_path):
         for one in hanging:
             one.result()
         assert "已打开：一直有效，600 秒" in http.get("/").text
+
+
+@pytest.mark.parametrize(
+    ("key", "refuses"), [("", True), ("local-licence-library", True), ("a-key-that-the-city-gave", False)]
+)
+def test_production_asks_a_library_with_its_own_key_only(tmp_path, key, refuses):
+    environment = {
+        **os.environ,
+        "DATA_DIR": str(tmp_path),
+        "PRODUCTION": "1",
+        "DEMO": "",
+        "DEBUG": "",
+        "SECRET_KEY": "x",
+    }
+    environment |= {"LICENCE_LIBRARY_URL": "https://library.invalid", "LICENCE_LIBRARY_KEY": key}
+    code = "import marketplace.settings"
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=False, cwd=ROOT, env=environment, capture_output=True, text=True
+    )
+    assert (done.returncode != 0) == refuses, done.stderr
+    assert ("needs the library's own LICENCE_LIBRARY_KEY" in done.stderr) == refuses
