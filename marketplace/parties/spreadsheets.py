@@ -40,7 +40,7 @@ def read_table(
     if missing := [name for name in needed if name not in places]:
         message = _("表格第一行缺少这些列：%(columns)s。请用本页的模板。") % {"columns": "、".join(missing)}
         raise Invalid("columns_missing", message, field="file")
-    rows = []
+    rows: list[tuple[int, dict[str, str]]] = []
     for number, line in enumerate(lines, start=2):
         values = {name: line[place] if place < len(line) else "" for name, place in places.items()}
         if not any(values.values()):

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from marketplace.catalog.models import Region
 from marketplace.core.events import record
@@ -23,7 +24,12 @@ from .offerings import refresh_offerings
 from .practitioners import take_practitioners
 
 REASON = "核对入驻时自行申报的信息"
-BINDING = ("name", "kind", "legal_representative")  # a place or an address may be meant otherwise and still be right
+# What must agree, with its name; a place or an address may be meant otherwise and still be right.
+LABELS = {
+    "name": gettext_lazy("名称"),
+    "kind": gettext_lazy("性质"),
+    "legal_representative": gettext_lazy("法定代表人"),
+}
 
 
 def compare_with_library(*, organization: Organization, now: datetime) -> Found:
@@ -80,8 +86,8 @@ def _compare(organization: Organization, found: Found) -> list[str]:
         if not typed or _plain(typed) == _plain(value):
             setattr(organization, field, value)
             origins[field] = Origin.AUTHORITY.value
-        elif field in BINDING:
-            label = Organization._meta.get_field(field).verbose_name
+        elif field in LABELS:
+            label = LABELS[field]
             shown = {"typed": typed, "known": value}
             if field == "kind":
                 shown = {key: str(Organization.Kind(one).label) for key, one in shown.items()}

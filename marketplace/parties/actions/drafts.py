@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from functools import partial
 from pathlib import PurePath
 from typing import Any
 
@@ -50,7 +51,8 @@ def discard_draft(*, draft: EntryDraft, by: Any) -> None:
         _check_person(draft.user, by)
     paths = list(files_of(draft))
     draft.delete()
-    transaction.on_commit(lambda: [default_storage.delete(path) for path in paths])
+    for path in paths:
+        transaction.on_commit(partial(default_storage.delete, path))
 
 
 def keep_file(*, upload: Any) -> dict[str, str]:

@@ -87,9 +87,10 @@ def change_organization(
             raise Invalid("contact_name_missing", _("请填写联系人姓名。"), field=field)
         if getattr(organization, field) != value:
             setattr(organization, field, value)
+            organization.origins.pop(field, None)  # what one writes oneself is self-declared again
             changed.append(field)
     if changed:
-        organization.save(update_fields=changed)
+        organization.save(update_fields=[*changed, "origins"])
         _record(organization, "organization_changed", by=by, now=now, data={"fields": changed})
     return organization
 

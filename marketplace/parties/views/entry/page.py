@@ -36,7 +36,7 @@ def facts(draft: Draft) -> dict[str, Any]:
     found = draft.found
     if found is None or not found.is_known:
         return context
-    codes = {one.kind for one in (*found.certificates, *found.practitioners)}
+    codes = {one.kind for one in found.certificates} | {one.kind for one in found.practitioners}
     kinds = {row.code: row for row in QualificationKind.objects.filter(code__in=codes)}
     people: dict[str, tuple[str, list[str]]] = {}
     for one in found.practitioners:
