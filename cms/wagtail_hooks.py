@@ -82,6 +82,8 @@ class ReadingPanel(Component):
             (_("公开监督"), reverse("oversight:oversight")),
             (_("核对记录"), reverse("oversight:records")),
             (_("采购公告"), reverse("tenders:tenders")),
+            (_("入驻公示"), reverse("parties:publicities")),
+            (_("事后抽查"), reverse("parties:spot_checks")),
             (_("正在竞价"), reverse("bidding:auctions")),
         ]
         return {"desks": desks, "public": public}

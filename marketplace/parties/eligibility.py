@@ -19,7 +19,7 @@ from marketplace.catalog.states import ServiceStatus
 from marketplace.core import clock
 from marketplace.core.moments import until as until_words
 
-from .models import Organization, PractitionerCertificate, Qualification, ServiceOffering
+from .models import Organization, PractitionerCertificate, Publicity, Qualification, ServiceOffering
 from .states import (
     CertificateStatus,
     OfferingStatus,
@@ -92,6 +92,8 @@ def judge(
             reason = _("申报的资质正在核验，通过后即可承接。%(missing)s") % {"missing": why}
             return Verdict(OfferingStatus.CHECKING, reason)
         return Verdict(OfferingStatus.SUSPENDED, _failed_words(why) if failed else why)
+    if notice is not None and (notice.status == PublicityStatus.PASSED or _is_over(notice, now)):
+        return Verdict(OfferingStatus.LIVE)
     if not demands(service.requirement, today, kinds=kinds):
         return Verdict(OfferingStatus.LIVE)
     if notice is None or failed:
@@ -103,10 +105,13 @@ def judge(
         return Verdict(OfferingStatus.CHECKING, reason, is_ready=True)
     if notice.status == PublicityStatus.HELD:
         return Verdict(OfferingStatus.ANNOUNCED, _("公示期间有人提出异议，处理完毕后才能承接。"))
-    if notice.status == PublicityStatus.OPEN and now < notice.ends_at:
-        until = until_words(notice.ends_at)
-        return Verdict(OfferingStatus.ANNOUNCED, _("正在公示，%(until)s 结束后即可承接。") % {"until": until})
-    return Verdict(OfferingStatus.LIVE)
+    until = until_words(notice.ends_at)
+    return Verdict(OfferingStatus.ANNOUNCED, _("正在公示，%(until)s 结束后即可承接。") % {"until": until})
+
+
+def _is_over(notice: Publicity, now: datetime) -> bool:
+    """Tell whether a notice's days are over though nobody has ended it yet."""
+    return notice.status == PublicityStatus.OPEN and notice.ends_at <= now
 
 
 def _failed_words(why: str) -> str:
@@ -150,7 +155,7 @@ def prepare(organizations: Iterable[Organization]) -> None:
     holdings = holdings_of(list(rows))
     for row in rows.values():
         setattr(row, PREPARED, Prepared(holdings.get(row.pk, Holdings())))
-    for offering in ServiceOffering.objects.filter(organization__in=list(rows)).select_related("publicity"):
+    for offering in _offerings(organization__in=list(rows)):
         getattr(rows[offering.organization_id], PREPARED).offerings[offering.service_id] = offering
 
 
@@ -192,13 +197,22 @@ def unmet_each(
     # A queryset goes into the statements as it is: ten thousand keys would make them long.
     scope: Any = organizations.order_by().values("pk") if isinstance(organizations, QuerySet) else asked
     holdings = holdings_of(scope)
-    offerings = {
-        row.organization_id: row
-        for row in ServiceOffering.objects.filter(service=service, organization__in=scope).select_related("publicity")
-    }
+    offerings = {row.organization_id: row for row in _offerings(service=service, organization__in=scope)}
     for pk in asked:
         said[pk] = judge(service, holdings.get(pk, Holdings()), offerings.get(pk), kinds=kinds, now=now).reason
     return said
+
+
+def _offerings(**wanted: Any) -> list[ServiceOffering]:
+    """Read offers with their notices; what stood in a notice only of those that failed, where it matters."""
+    needed = ("organization", "service", "status", "publicity__status", "publicity__ends_at")
+    rows = list(ServiceOffering.objects.filter(**wanted).select_related("publicity").only(*needed))
+    failed = {row.publicity_id for row in rows if row.publicity and row.publicity.status == PublicityStatus.FAILED}
+    whole = Publicity.objects.in_bulk(failed) if failed else {}
+    for row in rows:
+        if row.publicity_id in whole:
+            row.publicity = whole[row.publicity_id]
+    return rows
 
 
 def reasons(organization: Organization, offerings: Iterable[ServiceOffering], *, now: datetime) -> dict[int, str]:

@@ -26,6 +26,7 @@ from marketplace.projects.models import InvestmentProject
 from marketplace.tenders.models import Tender
 from payments.queries import held_in
 from tests.factories.accounts import make_admin
+from tests.factories.parties import pass_notices
 from tests.journeys.conftest import PASSWORD, PDF, Person, typed
 from tests.journeys.contract_steps import (
     both_sides_sign,
@@ -148,6 +149,7 @@ def a_firm_enters(
     admin = User.objects.filter(is_superuser=True).first() or make_admin()
     for qualification in firm.organization.qualifications.all():
         confirm_qualification(qualification=qualification, by=admin, now=clock.now())
+    pass_notices(firm.organization)  # test_after_entry.py tells how three working days of public notice go by
     return firm
 
 

@@ -1,0 +1,130 @@
+"""Desks of entry: notices, objections, claims, spot checks; who decides, and that a reason is asked for."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+from django.urls import reverse
+
+from marketplace.core import clock
+from marketplace.parties import actions
+from marketplace.parties.models import EntryClaim, SpotCheckRound
+from tests.factories.accounts import make_user
+from tests.factories.catalog import make_service
+from tests.factories.parties import make_firm
+
+pytestmark = pytest.mark.django_db
+NEEDS = {"kind": "surveying", "grade": "乙级"}
+
+
+@pytest.fixture(autouse=True)
+def fresh(settings, tmp_path):
+    settings.SAFE_DIR = tmp_path / "safe"
+    cache.clear()
+
+
+def objection():
+    firm = make_firm(services=[make_service(requirement=NEEDS)], announced=False)
+    values = {"name": "赵敏", "phone": "13900001111", "text": "证书编号与公布的不一致"}
+    return actions.object_to_publicity(publicity=firm.publicities.get(), now=clock.now(), **values)
+
+
+def inspect(desk, row):
+    return reverse(f"desk_{desk}:inspect", args=[row.pk])
+
+
+def waiting_round(count=2):
+    for _turn in range(3):
+        make_firm()
+    admin = make_user(is_staff=True)
+    return actions.commit_round(count=count, draws_at=clock.now() + timedelta(hours=1), by=admin, now=clock.now())
+
+
+def test_every_desk_lists_and_shows_its_rows(admin_client):
+    row = objection()
+    claim = EntryClaim.objects.create(
+        organization=row.publicity.organization, user=make_user(), statement="我是法定代表人", filed_at=clock.now()
+    )
+    drawn = waiting_round()
+    actions.draw_round(round=drawn, now=clock.now() + timedelta(hours=2))
+    for desk, one in (
+        ("publicities", row.publicity),
+        ("publicity_objections", row),
+        ("claims", claim),
+        ("spot_check_rounds", drawn),
+        ("spot_checks", drawn.checks.first()),
+    ):
+        assert admin_client.get(reverse(f"desk_{desk}:index")).status_code == 200
+        assert admin_client.get(inspect(desk, one)).status_code == 200
+    page = admin_client.get("/admin/").content.decode()
+    for words in ("项公示异议等待处理", "项认领申请等待处理", "家机构等待抽查"):
+        assert words in page
+
+
+def test_an_objection_is_decided_with_a_reason(admin_client):
+    row = objection()
+    page = inspect("publicity_objections", row)
+    assert "赵敏" in admin_client.get(page).content.decode()
+    assert admin_client.post(page, {"verb": "uphold", "reason": " "}).status_code == 422
+    assert admin_client.post(page, {"verb": "uphold", "reason": "证书系伪造"}).status_code == 302
+    row.refresh_from_db()
+    assert (row.status, row.publicity.status) == ("upheld", "failed")
+    assert 'value="dismiss"' not in admin_client.get(page).content.decode()
+
+
+def test_the_file_of_an_objection_is_for_administrators(admin_client, client):
+    row = objection()
+    url = reverse("parties:objection_file", args=[row.pk])
+    assert admin_client.get(url).status_code == 404  # nothing was sent along
+    client.force_login(row.publicity.organization.memberships.get().user)
+    assert client.get(url).status_code == 403
+
+
+def test_a_round_is_committed_fixed_and_drawn_only_at_its_hour(admin_client):
+    for _turn in range(3):
+        make_firm()
+    new = reverse("desk_spot_check_rounds:new")
+    assert admin_client.post(new, {"count": "2", "draws_at": "2020-01-01T10:00"}).status_code == 422
+    assert admin_client.post(new, {"count": "0", "draws_at": "2099-01-01T10:00"}).status_code == 422
+    assert admin_client.post(new, {"count": "2", "draws_at": "2099-01-01T10:00"}).status_code == 302
+    row = SpotCheckRound.objects.get()
+    page = inspect("spot_check_rounds", row)
+    assert 'value="draw"' not in admin_client.get(page).content.decode()
+    assert admin_client.post(page, {"verb": "draw"}).status_code == 409
+    assert admin_client.post(page, {"verb": "fix"}).status_code == 302
+    row.refresh_from_db()
+    assert len(row.population) == 3
+    assert row.seed == ""
+
+
+def test_a_check_is_passed_failed_or_suspends(admin_client):
+    row = actions.draw_round(round=waiting_round(), now=clock.now() + timedelta(hours=2))
+    first, second = row.checks.order_by("pk")
+    assert admin_client.post(inspect("spot_checks", first), {"verb": "pass", "reason": ""}).status_code == 422
+    admin_client.post(inspect("spot_checks", first), {"verb": "pass", "reason": "核对原件，一致"})
+    admin_client.post(inspect("spot_checks", second), {"verb": "suspend", "reason": "人员已离职"})
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status, second.organization.status) == ("passed", "failed", "suspended")
+
+
+def test_an_ended_certificate_is_brought_back_with_a_reason(admin_client):
+    firm = make_firm(services=[make_service(requirement=NEEDS)])
+    row = firm.qualifications.get()
+    page = inspect("qualifications", row)
+    admin_client.post(page, {"verb": "end", "reason": "吊销"})
+    assert firm.offerings.get().status == "suspended"
+    assert admin_client.post(page, {"verb": "renew", "reason": ""}).status_code == 422
+    assert admin_client.post(page, {"verb": "renew", "reason": "已撤销吊销"}).status_code == 302
+    assert firm.offerings.get().status == "live"
+
+
+def test_supervisors_look_and_decide_nothing(supervisor_client):
+    row = objection()
+    page = inspect("publicity_objections", row)
+    assert 'value="uphold"' not in supervisor_client.get(page).content.decode()
+    supervisor_client.post(page, {"verb": "uphold", "reason": "证书系伪造"})
+    row.refresh_from_db()
+    assert row.status == "filed"
+    new = supervisor_client.get(reverse("desk_spot_check_rounds:new"))
+    assert new.status_code == 302
