@@ -16,8 +16,8 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import ModelPermissionPolicy
 
 from marketplace.catalog.actions import adjust_service, cancel_service, keep_service
+from marketplace.catalog.flaws import flaws
 from marketplace.catalog.models import QualificationKind, Region, ServiceCategory, ServiceMatter
-from marketplace.catalog.requirements import flaws
 from marketplace.catalog.states import SERVICE, ServiceStatus
 from marketplace.core.models import WorkDay
 from marketplace.tenders.models import TenderTemplate

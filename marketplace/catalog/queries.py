@@ -2,24 +2,48 @@
 
 from __future__ import annotations
 
+from calendar import isleap
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
-from .models import QualificationKind, Region, ServiceCategory
-from .requirements import leaves
+from marketplace.core.models import WorkDay
+from marketplace.core.workdays import SHANGHAI
 
+from .models import QualificationKind, Region, ServiceCategory
+from .requirements import codes_of
+
+WARN_MONTH = 11  # the State Council publishes next year's holidays in October or November
 RUNNING = ("open", "selecting")  # states of a need that firms may still act on
 
 
 def kinds_for(services: Iterable[ServiceCategory]) -> dict[str, QualificationKind]:
     """Return by code the kinds of qualification that the services' requirements name; no query when none does."""
-    codes = {leaf["kind"] for service in services for leaf in leaves(service.requirement)}
+    codes = {code for service in services for code in codes_of(service.requirement)}
     if not codes:
         return {}
     return {kind.code: kind for kind in QualificationKind.objects.filter(code__in=codes)}
+
+
+def missing_year(now: datetime) -> int | None:
+    """Return the year whose working days should be in the table by now and are not, else None.
+
+    That is this year, and from 1 November (Shanghai) the next. A table without any row is a marketplace not set up yet.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    days = dict(
+        WorkDay.objects.filter(date__year__gte=today.year, date__year__lte=today.year + 1)
+        .order_by()
+        .values_list("date__year")
+        .annotate(count=Count("pk"))
+    )
+    for year in (today.year, today.year + 1)[: 2 if today.month >= WARN_MONTH else 1]:
+        if days.get(year, 0) < 365 + isleap(year):
+            return year if days or WorkDay.objects.exists() else None
+    return None
 
 
 def region_tree() -> list[Region]:

@@ -21,18 +21,19 @@ class CatalogImport(models.Model):
         SERVICES = "services", _("中介服务事项")
         MATTERS = "matters", _("政务服务事项")
         KINDS = "kinds", _("资质种类")
+        REGIONS = "regions", _("区划")
 
-    list = models.CharField(_("清单"), max_length=10, choices=List.choices)
+    listing = models.CharField(_("清单"), max_length=10, choices=List.choices)
     name = models.CharField(_("文件名"), max_length=200)
     file = models.FileField(_("文件"), upload_to="catalog/%Y/")
     sha256 = models.CharField(_("文件哈希"), max_length=64)
     catalogue = models.CharField(max_length=64)
     counts = models.JSONField(_("各类行数"), default=dict)
     plan = models.JSONField(default=list)
-    status = models.CharField(
-        _("状态"), max_length=10, choices=ImportStatus.choices, default=ImportStatus.PREVIEWED
+    status = models.CharField(_("状态"), max_length=10, choices=ImportStatus.choices, default=ImportStatus.PREVIEWED)
+    uploaded_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人")
     )
-    uploaded_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+", verbose_name=_("上传人"))
     uploaded_at = models.DateTimeField(_("上传时间"))
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+", verbose_name=_("决定人")
@@ -45,4 +46,4 @@ class CatalogImport(models.Model):
         ordering = ("-pk",)
 
     def __str__(self) -> str:
-        return f"{self.get_list_display()} {self.name}"
+        return f"{self.get_listing_display()} {self.name}"

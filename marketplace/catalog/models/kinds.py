@@ -12,7 +12,8 @@ class QualificationKind(Bilingual):
     """Be a kind of qualification; `grades` lists its grades, highest first, empty when it has none.
 
     A kind that a person holds is a registered practitioner's profession. `licence_type` is the 证照类型代码 under which
-    the electronic licence library keeps such certificates; empty where it does not.
+    the electronic licence library keeps such certificates, empty where it does not; `is_licence_type_local` that we made it up
+    until the library's own is known.
     """
 
     class Holder(models.TextChoices):
@@ -25,6 +26,7 @@ class QualificationKind(Bilingual):
     grades = models.JSONField(_("等级（由高到低）"), default=list, blank=True)
     abolished_on = models.DateField(_("取消日期"), null=True, blank=True)
     licence_type = models.CharField(_("证照类型代码"), max_length=32, blank=True)
+    is_licence_type_local = models.BooleanField(_("证照类型代码是本地编号"), default=False)
     note = models.CharField(_("说明"), max_length=200, blank=True)
 
     class Meta:

@@ -68,7 +68,9 @@ class ServiceCategory(Bilingual):
     output = models.CharField(_("服务成果"), max_length=120, blank=True)
     output_en = models.CharField(_("服务成果（英文）"), max_length=200, blank=True)
     validity_count = models.PositiveSmallIntegerField(_("成果有效期"), null=True, blank=True)
-    validity_unit = models.CharField(_("成果有效期单位"), max_length=12, choices=TimeUnit.choices, default=TimeUnit.YEAR)
+    validity_unit = models.CharField(
+        _("成果有效期单位"), max_length=12, choices=TimeUnit.choices, default=TimeUnit.YEAR
+    )
     validity_note = models.CharField(_("成果有效期说明"), max_length=200, blank=True)
     reviewed = models.ManyToManyField(
         "self", symmetrical=False, blank=True, related_name="reviewers", verbose_name=_("评审、监督的服务")

@@ -5,9 +5,9 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from marketplace.catalog.actions import adjust_service, cancel_service, keep_service, load_calendar, load_catalog
+from marketplace.catalog.flaws import flaws
 from marketplace.catalog.models import QualificationKind, Region, ServiceCategory, ServiceMatter
 from marketplace.catalog.queries import below, region_tree
-from marketplace.catalog.requirements import flaws
 from marketplace.catalog.states import SERVICE
 from marketplace.core import clock
 from marketplace.core.events import broken_links
@@ -25,7 +25,7 @@ def test_the_whole_list_is_loaded_once(capsys):
     assert "services 70" in capsys.readouterr().out
     assert Region.objects.count() == 67
     assert Region.objects.filter(level=Region.Level.FUNCTIONAL, parent__code="360600").count() == 3
-    assert QualificationKind.objects.count() == 34
+    assert QualificationKind.objects.count() == 55
     assert not ServiceCategory.objects.filter(matters=None).exists()
     for model in (Region, QualificationKind, ServiceMatter, ServiceCategory):
         assert not model.objects.filter(name_en="").exists()
