@@ -170,7 +170,8 @@ def test_a_services_requirement_names_kinds_that_there_are(admin_client):
         "code": service.code, "group": service.group, "name": "改了名", "name_en": "Renamed",
         "matters": [matter.pk for matter in service.matters.all()], "department": "发改委", "department_en": "",
         "legal_basis": "试验办法", "requirement_text": "甲级", "requirement_text_en": "", "may_prepare_itself": "unknown",
-        "output": "", "output_en": "", "requirement": '{"kind": "nowhere", "grade": "甲级"}',
+        "output": "", "output_en": "", "requirement": '{"kind": "nowhere", "grade": "甲级"}', "entrusted_by": "applicant",
+        "reference_unit": "working_day", "validity_unit": "year", "validity_note": "", "price_kind": "", "price_basis": "",
     }  # fmt: skip
     page = reverse("desk_services:edit", args=[service.pk])
     assert admin_client.post(page, form).status_code == 200
