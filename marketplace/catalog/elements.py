@@ -6,7 +6,7 @@ kinds. No published list counts exactly 36; the numbering is our reading of thos
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -109,7 +109,7 @@ class Line:
     is_code: bool = False
 
 
-def lines(matter: ServiceMatter, elements: tuple[Element, ...]) -> Iterator[Line]:
+def lines(matter: ServiceMatter, elements: Iterable[Element]) -> Iterator[Line]:
     """Yield what is known of some elements; what nobody has said is left out."""
     for element in elements:
         if element.parts:
@@ -122,7 +122,7 @@ def lines(matter: ServiceMatter, elements: tuple[Element, ...]) -> Iterator[Line
             yield Line(element, said, is_code=element.column.endswith(("code", "item")))
 
 
-def unknown(matter: ServiceMatter, elements: tuple[Element, ...]) -> list[Element]:
+def unknown(matter: ServiceMatter, elements: Iterable[Element]) -> list[Element]:
     """Return the elements of which nobody has said anything."""
     return [element for element in elements if not any(_value(matter, field) for field in element.fields)]
 

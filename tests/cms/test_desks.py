@@ -53,7 +53,8 @@ def test_an_administrator_is_shown_what_waits(admin_client):
 @pytest.mark.parametrize("desk", DESKS, ids=lambda desk: desk.name)
 def test_desks_open_for_administrators(admin_client, world, desk):
     assert admin_client.get(index(desk)).status_code == 200
-    assert admin_client.get(reverse(desk.get_url_name("index_results")), {"q": "试验"}).status_code == 200
+    if "index_results" in {pattern.name for pattern in desk.get_urlpatterns()}:  # the calendar is a year, not a list
+        assert admin_client.get(reverse(desk.get_url_name("index_results")), {"q": "试验"}).status_code == 200
     row = desk.model._default_manager.order_by("-pk").first()
     if row is not None:
         assert admin_client.get(reverse(desk.get_url_name("inspect"), args=[row.pk])).status_code == 200

@@ -29,7 +29,12 @@ def refused_code(call, **given):
 
 
 def imported(**overrides):
-    given = {"year": 2027, "days": read_holidays(LIST_2027, 2027), "source": "国办发明电〔2026〕7号", "by": make_admin()}
+    given = {
+        "year": 2027,
+        "days": read_holidays(LIST_2027, 2027),
+        "source": "国办发明电〔2026〕7号",
+        "by": make_admin(),
+    }
     return import_holidays(**{**given, "now": NOW, **overrides})
 
 
@@ -38,7 +43,9 @@ def events():
 
 
 def test_a_day_is_changed_with_its_source():
-    row = set_work_day(day=date(2026, 12, 1), is_working=False, note="全市放假", source="市政府通知", by=make_admin(), now=NOW)
+    row = set_work_day(
+        day=date(2026, 12, 1), is_working=False, note="全市放假", source="市政府通知", by=make_admin(), now=NOW
+    )
     assert not is_working_day(date(2026, 12, 1))
     assert (row.note, row.source) == ("全市放假", "市政府通知")
     row = set_work_day(day=date(2026, 12, 1), is_working=True, source="更正", by=make_admin(), now=NOW)

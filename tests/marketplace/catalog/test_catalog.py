@@ -97,21 +97,6 @@ def test_only_administrators_change_the_list_and_say_why():
     assert broken_links(Process.objects.get(ocid="yt360600-catalog")) == []
 
 
-def test_the_list_costs_the_same_at_one_and_three_rows(client, django_assert_num_queries):
-    def count():
-        from django.db import connection
-        from django.test.utils import CaptureQueriesContext
-
-        with CaptureQueriesContext(connection) as queries:
-            assert client.get(reverse("catalog:services")).status_code == 200
-        return len(queries)
-
-    make_firm()
-    first = count()
-    make_firm(), make_firm()
-    assert count() == first
-
-
 def test_the_list_finds_and_filters(client):
     load_catalog(now=clock.now())
     url = reverse("catalog:services")

@@ -45,7 +45,9 @@ def test_a_handle_item_is_the_implementing_code_and_two_digits():
 
 
 def test_a_matter_brings_its_codes_into_form_and_says_at_which_field_one_is_wrong():
-    matter = ServiceMatter(code="T-1", name="事项", department="发改委", task_code=TASK.lower(), catalog_code="370117002011")
+    matter = ServiceMatter(
+        code="T-1", name="事项", department="发改委", task_code=TASK.lower(), catalog_code="370117002011"
+    )
     matter.clean()
     assert matter.task_code == TASK
     matter.department_code, matter.task_handle_item = "11100000000013338X", "1"

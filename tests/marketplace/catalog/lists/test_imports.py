@@ -8,7 +8,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from marketplace.catalog.actions import apply_import, cancel_service, discard_import, export_list, load_catalog, preview_import
+from marketplace.catalog.actions import (
+    apply_import,
+    cancel_service,
+    discard_import,
+    export_list,
+    load_catalog,
+    preview_import,
+)
 from marketplace.catalog.lists.sheets import read_sheet, write_sheet
 from marketplace.catalog.models import (
     ApplicationMaterial,
@@ -48,7 +55,9 @@ def file_of(content, name="清单.csv"):
 
 def sheet(*rows, kind="csv"):
     headings = list(dict.fromkeys(key for row in rows for key in row))
-    return file_of(write_sheet(kind, "清单", headings, [[row.get(key, "") for key in headings] for row in rows]), f"清单.{kind}")
+    return file_of(
+        write_sheet(kind, "清单", headings, [[row.get(key, "") for key in headings] for row in rows]), f"清单.{kind}"
+    )
 
 
 def preview(name, *rows, by=None, kind="csv"):
@@ -83,7 +92,11 @@ def test_a_preview_shows_each_field_as_it_was_and_would_be():
     upload = preview("services", {**row, "收费性质": "政府指导价", "参考时限": "20 个工作日", "申请人可自行编制": "否"})
     (number, outcome, code, _name, changes, errors, notes) = upload.plan[0]
     assert (number, outcome, code, errors, notes) == (2, "changed", "YT-ZJ-001", [], [])
-    assert changes == [["申请人可自行编制", "是", "否"], ["收费性质", "市场调节价", "政府指导价"], ["参考时限", "", "20 个工作日"]]
+    assert changes == [
+        ["申请人可自行编制", "是", "否"],
+        ["收费性质", "市场调节价", "政府指导价"],
+        ["参考时限", "", "20 个工作日"],
+    ]
     assert ServiceCategory.objects.get(code="YT-ZJ-001").reference_count is None
     before = Event.objects.count()
     apply(upload)
@@ -96,7 +109,9 @@ def test_a_preview_shows_each_field_as_it_was_and_would_be():
 
 
 def test_columns_that_are_left_out_stay_and_new_rows_need_the_required_ones():
-    upload = preview("services", {"服务编码": "YT-ZJ-002", "收费依据": "新办法"}, {"服务编码": "YT-ZJ-900", "收费依据": ""})
+    upload = preview(
+        "services", {"服务编码": "YT-ZJ-002", "收费依据": "新办法"}, {"服务编码": "YT-ZJ-900", "收费依据": ""}
+    )
     assert [row[1] for row in upload.plan] == ["changed", "wrong"]
     assert (3, "", "名称", "新增的行必须有“名称”这一列。") in errors_of(upload)
 
@@ -223,7 +238,11 @@ def test_a_matter_with_its_elements_materials_and_results():
     apply(preview("matters", {**row, "申请材料": "土地勘测定界技术报告书|电子|1|中介超市", "审批结果": ""}))
     assert (matter.materials.count(), matter.results.count()) == (1, 0)
     assert "请先在服务清单里解除" in errors_of(preview("matters", {**row, "申请材料": "申请表"}))[0][3]
-    found = errors_of(preview("matters", {**row, "基本编码": "370117002012", "计划生效日期": "2026-01-02", "计划取消日期": "2026.1.1"}))
+    found = errors_of(
+        preview(
+            "matters", {**row, "基本编码": "370117002012", "计划生效日期": "2026-01-02", "计划取消日期": "2026.1.1"}
+        )
+    )
     assert {heading for _row, _letter, heading, _words in found} == {"实施编码", "计划取消日期"}
 
 
@@ -231,7 +250,12 @@ def test_a_kind_keeps_what_services_demand():
     row = table("kinds")["surveying"]
     upload = preview("kinds", {**row, "等级（由高到低）": "甲级"}, {**table("kinds")["cma"], "持有人": "执业人员"})
     assert [heading for _row, _letter, heading, _words in errors_of(upload)] == ["等级（由高到低）", "持有人"]
-    apply(preview("kinds", {**row, "代码": "new-kind", "名称": "新资质", "等级（由高到低）": "一级、二级", "取消日期": "2027/1/1"}))
+    apply(
+        preview(
+            "kinds",
+            {**row, "代码": "new-kind", "名称": "新资质", "等级（由高到低）": "一级、二级", "取消日期": "2027/1/1"},
+        )
+    )
     kind = QualificationKind.objects.get(code="new-kind")
     assert (kind.grades, kind.abolished_on) == (["一级", "二级"], date(2027, 1, 1))
 

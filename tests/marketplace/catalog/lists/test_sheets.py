@@ -11,7 +11,10 @@ from marketplace.catalog.lists import sheets
 from marketplace.catalog.lists.sheets import harmless, read_sheet, write_sheet
 from marketplace.core.refusals import Invalid
 
-HEAD, BODY = ["编码", "名称"], [["A1", "=HYPERLINK(\"http://x\")"], ["A2", "+86 139"], ["A3", "-"], ["A4", "@SUM(1)"], ["A5", "普通"]]
+HEAD, BODY = (
+    ["编码", "名称"],
+    [["A1", '=HYPERLINK("http://x")'], ["A2", "+86 139"], ["A3", "-"], ["A4", "@SUM(1)"], ["A5", "普通"]],
+)
 
 
 def upload(name, content):
@@ -55,8 +58,13 @@ def test_every_way_to_begin_a_formula_is_kept_from_it(text):
 
 
 def test_files_of_chinese_spreadsheets_are_read():
-    assert read_sheet(upload("a.csv", "编码;名称\nA1;事项\n\n".encode("gb18030"))) == [(1, ["编码", "名称"]), (2, ["A1", "事项"])]
-    rows = read_sheet(upload("a.XLSX", book(["编码", "数", "日"], ["A1", 3.0, True], [None, None, None], ["A2", 3.5, False])))
+    assert read_sheet(upload("a.csv", "编码;名称\nA1;事项\n\n".encode("gb18030"))) == [
+        (1, ["编码", "名称"]),
+        (2, ["A1", "事项"]),
+    ]
+    rows = read_sheet(
+        upload("a.XLSX", book(["编码", "数", "日"], ["A1", 3.0, True], [None, None, None], ["A2", 3.5, False]))
+    )
     assert rows == [(1, ["编码", "数", "日"]), (2, ["A1", "3", "是"]), (4, ["A2", "3.5", "否"])]
 
 
