@@ -12,6 +12,9 @@ from django.utils.translation import gettext as _
 from wagtail import hooks
 from wagtail.admin.ui.components import Component
 
+from marketplace.catalog.queries import missing_year
+from marketplace.core import clock
+
 from . import queries
 from .viewsets import DESKS, BusinessGroup, CatalogueGroup, FinanceGroup, MachineryGroup
 
@@ -63,6 +66,21 @@ class WaitingPanel(Component):
         return {"tasks": tasks, "nothing": not any(counts.values())}
 
 
+class CalendarPanel(Component):
+    """Warn of a year whose working days nobody has entered."""
+
+    name = "calendar"
+    order = 10
+    template_name = "cms/workdays/missing.html"
+
+    def __init__(self, year: int) -> None:
+        self.year = year
+
+    def get_context_data(self, parent_context: Any) -> dict[str, Any]:
+        """Give the year."""
+        return {"year": self.year}
+
+
 class ReadingPanel(Component):
     """Show a supervisor where to look: the desks that may be read, and what everybody may check."""
 
@@ -93,6 +111,9 @@ class ReadingPanel(Component):
 def waiting(request: HttpRequest, panels: list[Any]) -> None:
     """Put what waits first for those who decide, and where to look for those who supervise."""
     panels.insert(0, WaitingPanel() if request.user.is_staff else ReadingPanel())
+    year = missing_year(clock.now()) if request.user.is_staff else None
+    if year is not None:
+        panels.insert(0, CalendarPanel(year))
 
 
 @hooks.register("construct_homepage_summary_items", order=1000)

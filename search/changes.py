@@ -56,7 +56,7 @@ FIRM_EVENTS = (
     "penalty_withdrawn",
 )
 SERVICE_EVENTS = ("service_changed",)
-CATALOG_EVENTS = ("catalog_loaded",)
+CATALOG_EVENTS = ("catalog_loaded", "catalog_imported")
 REVIEW_EVENTS = ("review_published",)
 EVENTS = (*TENDER_EVENTS, *FIRM_EVENTS, *SERVICE_EVENTS, *CATALOG_EVENTS, *REVIEW_EVENTS)
 # PostgreSQL gives ids out before the commit, so an older one may become visible after a younger one; no transaction of ours

@@ -6,9 +6,10 @@ from wagtail.admin.viewsets.base import ViewSetGroup
 from .auctions import AuctionDesk
 from .bids import BidDesk, VoidDesk
 from .breaks import BreakDesk
-from .catalog import KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk, WorkDayDesk
+from .catalog import AliasDesk, KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk
 from .entry import EntryClaimDesk, PublicityDesk, PublicityObjectionDesk
 from .events import DeliveryDesk, EventDesk
+from .lists import ListDesk
 from .parties import OrganizationDesk, QualificationDesk
 from .payments import ChargeDesk, NoticeDesk, PaymentDesk
 from .payouts import RefundDesk, TransferDesk
@@ -21,6 +22,7 @@ from .spot_checks import SpotCheckDesk, SpotCheckRoundDesk
 from .synonyms import SynonymDesk
 from .tenders import ObjectionDesk, TenderDesk
 from .webhooks import WebhookDeliveryDesk, WebhookEndpointDesk
+from .workdays import WorkDayDesk
 
 BUSINESS = tuple(
     desk(f"desk_{name}", url_prefix=f"desk/{name}")
@@ -62,6 +64,8 @@ CATALOGUE = tuple(
         ("matters", MatterDesk),
         ("kinds", KindDesk),
         ("regions", RegionDesk),
+        ("aliases", AliasDesk),
+        ("lists", ListDesk),
         ("workdays", WorkDayDesk),
         ("synonyms", SynonymDesk),
     )

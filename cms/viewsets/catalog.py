@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
 
 from django import forms
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList
-from wagtail.admin.ui.tables import BooleanColumn, Column
+from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.permissions import ModelPermissionPolicy
 
 from marketplace.catalog.actions import adjust_service, cancel_service, keep_service
-from marketplace.catalog.models import QualificationKind, Region, ServiceCategory, ServiceMatter
-from marketplace.catalog.requirements import flaws
+from marketplace.catalog.elements import GROUPS
+from marketplace.catalog.flaws import flaws
+from marketplace.catalog.models import QualificationKind, Region, RegionAlias, ServiceCategory, ServiceMatter
 from marketplace.catalog.states import SERVICE, ServiceStatus
-from marketplace.core.models import WorkDay
 from marketplace.tenders.models import TenderTemplate
 
 from ..forms import TemplateForm
@@ -53,15 +54,23 @@ class Curated(ModelViewSet):
 
 
 class ServiceForm(WagtailAdminModelForm):
-    """Edit a service's words and requirement; the requirement names kinds and grades that there are."""
+    """Edit a service's words and requirement; the requirement names kinds and grades that there are and may be demanded."""
 
     def clean_requirement(self) -> Any:
         """Refuse a requirement tree that the rules could not read."""
         requirement = self.cleaned_data["requirement"] or {}
         kinds: dict[str, Any] = {kind.code: kind for kind in QualificationKind.objects.all()}
-        if wrong := flaws(requirement, kinds):
+        if wrong := flaws(requirement, kinds, timezone.localdate()):
             raise forms.ValidationError(wrong)
         return requirement
+
+
+def with_units(fields: tuple[str, ...]) -> Iterator[str]:
+    """Yield the fields of an element, after a number that has a unit the unit."""
+    for name in fields:
+        yield name
+        if name.endswith("_count"):
+            yield name.replace("_count", "_unit")
 
 
 class ServiceInspect(DeskInspect):
@@ -88,33 +97,39 @@ class ServiceDesk(Curated):
     model = ServiceCategory
     icon = "list-ul"
     menu_label = _("中介服务事项")
-    list_display = ["name", "code", "group", "department", "requirement_text", StateColumn()]
-    list_filter = ["group", "status", "department"]
+    list_display = ["name", "code", "group", "department", "entrusted_by", "requirement_text", StateColumn()]
+    list_filter = ["group", "status", "department", "entrusted_by", "may_prepare_itself", "price_kind"]
     search_fields = ["name", "code", "name_en"]
-    list_export = ["code", "name", "get_group_display", "department", "legal_basis", "requirement_text", "output"]
-    export_headings = {"get_group_display": _("类别")}
-    export_filename = "services"
     inspect_view_class = ServiceInspect
     inspect_template_name = "cms/desk/inspect.html"
     inspect_view_fields = [
-        "code", "name", "name_en", "group", "matters", "department", "legal_basis", "requirement_text", "requirement",
-        "may_prepare_itself", "output", "status",
+        "code", "name", "name_en", "group", "matters", "materials", "department", "legal_basis", "entrusted_by",
+        "may_prepare_itself", "requirement_text", "requirement", "price_kind", "price_basis", "reference", "output",
+        "validity", "status", "status_date", "status_source",
     ]  # fmt: skip
-    labels: dict[str, Any] = {}
+    labels: dict[str, Any] = {"reference": _("参考时限"), "validity": _("成果有效期")}
     edit_handler = ObjectList(
         [
             HelpPanel(content=_("状态在详情页用“保留、调整、取消”改变，并写明依据。")),
             MultiFieldPanel([FieldPanel("code"), FieldPanel("group")], heading=_("编码和类别")),
             MultiFieldPanel([FieldPanel("name"), FieldPanel("name_en")], heading=_("名称")),
-            FieldPanel("matters"),
+            MultiFieldPanel([FieldPanel("matters"), FieldPanel("materials")], heading=_("所服务的事项和材料")),
             MultiFieldPanel([FieldPanel("department"), FieldPanel("department_en")], heading=_("主管部门")),
             FieldPanel("legal_basis"),
             MultiFieldPanel(
                 [FieldPanel("requirement_text"), FieldPanel("requirement_text_en"), FieldPanel("requirement")],
                 heading=_("机构要求"),
             ),
-            FieldPanel("may_prepare_itself"),
-            MultiFieldPanel([FieldPanel("output"), FieldPanel("output_en")], heading=_("服务成果")),
+            MultiFieldPanel([FieldPanel("entrusted_by"), FieldPanel("may_prepare_itself")], heading=_("由谁委托")),
+            MultiFieldPanel(
+                [FieldPanel(name) for name in ("price_kind", "price_basis", "reference_count", "reference_unit")],
+                heading=_("收费和时限"),
+            ),
+            MultiFieldPanel(
+                [FieldPanel(f"output{end}") for end in ("", "_en")]
+                + [FieldPanel(f"validity_{part}") for part in ("count", "unit", "note")],
+                heading=_("服务成果"),
+            ),
         ],
         base_form_class=ServiceForm,
     )
@@ -130,7 +145,15 @@ class ServiceDesk(Curated):
 
     def row(self, pk: Any) -> ServiceCategory:
         """Return one service."""
-        return ServiceCategory.objects.prefetch_related("matters").get(pk=pk)
+        return ServiceCategory.objects.prefetch_related("matters", "materials__matter").get(pk=pk)
+
+    def show_reference(self, row: ServiceCategory) -> str:
+        """Say how long it takes."""
+        return row.reference_label
+
+    def show_validity(self, row: ServiceCategory) -> str:
+        """Say for how long the result holds."""
+        return _("；").join(str(part) for part in (row.validity_label, row.validity_note) if part)
 
     def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Give the page its desk and verbs."""
@@ -155,50 +178,77 @@ class RegionDesk(Curated):
         return super().get_index_view_kwargs(queryset=rows, **kwargs)
 
 
+class AliasDesk(Curated):
+    """Curate the codes that places had before."""
+
+    model = RegionAlias
+    icon = "history"
+    menu_label = _("旧区划代码")
+    list_display = ["code", "name", Column("region", label=_("现区划")), "valid_from", "valid_until"]
+    search_fields = ["name", "code", "region__name"]
+    form_fields = ["region", "code", "name", "valid_from", "valid_until", "source"]
+    inspect_view_fields = ["code", "name", "region", "valid_from", "valid_until", "source"]
+
+    def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
+        """Fetch the places along."""
+        return super().get_index_view_kwargs(queryset=RegionAlias.objects.select_related("region"), **kwargs)
+
+
 class KindDesk(Curated):
-    """Curate kinds of qualification."""
+    """Curate kinds of qualification, of firms and of practitioners."""
 
     model = QualificationKind
     icon = "tag"
     menu_label = _("资质种类")
-    list_display = ["name", "code", "authority", "abolished_on"]
+    list_display = ["name", "code", "holder", "authority", "abolished_on"]
+    list_filter = ["holder"]
     search_fields = ["name", "code", "name_en", "authority"]
-    form_fields = ["code", "name", "name_en", "authority", "grades", "abolished_on"]
-    inspect_view_fields = ["code", "name", "name_en", "authority", "grades", "abolished_on"]
+    form_fields = [
+        "code", "holder", "name", "name_en", "authority", "grades", "abolished_on", "licence_type",
+        "is_licence_type_local", "note",
+    ]  # fmt: skip
+    inspect_view_fields = form_fields
 
 
 class MatterDesk(Curated):
-    """Curate government service matters."""
+    """Curate government service matters: each element in its group."""
 
     model = ServiceMatter
     icon = "clipboard-list"
     menu_label = _("政务服务事项")
-    list_display = ["name", "code", "department", Column("services", label=_("中介服务数"), accessor="asked")]
-    list_filter = ["department"]
-    search_fields = ["name", "code", "name_en"]
-    form_fields = ["code", "name", "name_en", "department", "department_en"]
-    inspect_view_fields = ["code", "name", "name_en", "department", "services"]
+    list_display = [
+        "name",
+        "code",
+        "department",
+        "task_state",
+        Column("services", label=_("中介服务数"), accessor="asked"),
+    ]
+    list_filter = ["department", "task_type", "task_state"]
+    search_fields = ["name", "code", "name_en", "task_code", "catalog_code"]
+    inspect_view_fields = [
+        "code",
+        *(field for _heading, part in GROUPS for one in part for field in one.fields),
+        "services",
+    ]
+    edit_handler = ObjectList(
+        [
+            HelpPanel(
+                content=_("国家编码不知道就留空，不要自编；页面会写明没有登记。材料和结果用“服务目录导入导出”维护。")
+            ),
+            MultiFieldPanel(
+                [FieldPanel("code"), FieldPanel("name_en"), FieldPanel("department_en")], heading=_("本地编码和英文")
+            ),
+            *(
+                MultiFieldPanel([FieldPanel(name) for one in part for name in with_units(one.fields)], heading=heading)
+                for heading, part in GROUPS
+            ),
+        ]
+    )
 
     def get_index_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
         """Count each matter's services."""
         rows = ServiceMatter.objects.annotate(asked=Count("services"))
         return super().get_index_view_kwargs(queryset=rows, **kwargs)
-
-
-class WorkDayDesk(ModelViewSet):
-    """Curate the calendar of working days."""
-
-    model = WorkDay
-    icon = "calendar-alt"
-    menu_label = _("工作日历")
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
-    list_per_page = 62
-    list_display = ["date", BooleanColumn("is_working", label=_("工作日"), sort_key="is_working"), "note", "source"]
-    list_filter = {"date": ["gte", "lte"], "is_working": ["exact"]}
-    ordering = "date"
-    form_fields = ["date", "is_working", "note", "source"]
 
 
 class TemplateDesk(ModelViewSet):

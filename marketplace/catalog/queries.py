@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from calendar import isleap
 from collections.abc import Iterable
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
 from django.db.models import Count, Prefetch, QuerySet
 
+from marketplace.core.models import WorkDay
+from marketplace.core.workdays import SHANGHAI
+
 from .models import QualificationKind, Region, ServiceCategory
 from .requirements import codes_of
 
-MANY, DEMAND_SECONDS = 1000, 60
+WARN_MONTH = 11  # the State Council publishes next year's holidays in October or November
+MANY, COUNTS_SECONDS = 1000, 30
 RUNNING = ("open", "selecting")  # states of a need that firms may still act on
 
 
@@ -22,6 +27,24 @@ def kinds_for(services: Iterable[ServiceCategory]) -> dict[str, QualificationKin
     if not codes:
         return {}
     return {kind.code: kind for kind in QualificationKind.objects.filter(code__in=codes)}
+
+
+def missing_year(now: datetime) -> int | None:
+    """Return the year whose working days should be in the table by now and are not, else None.
+
+    That is this year, and from 1 November (Shanghai) the next. A table without any row is a marketplace not set up yet.
+    """
+    today = now.astimezone(SHANGHAI).date()
+    days = dict(
+        WorkDay.objects.filter(date__year__gte=today.year, date__year__lte=today.year + 1)
+        .order_by()
+        .values_list("date__year")
+        .annotate(count=Count("pk"))
+    )
+    for year in (today.year, today.year + 1)[: 2 if today.month >= WARN_MONTH else 1]:
+        if days.get(year, 0) < 365 + isleap(year):
+            return year if days or WorkDay.objects.exists() else None
+    return None
 
 
 def region_tree() -> list[Region]:
@@ -44,22 +67,29 @@ def below(region: Region) -> list[int]:
     return keys
 
 
-def demand() -> tuple[Counter[int], Counter[int]]:
-    """Count by service who offers it now and which needs are open now; where there are many, at most a minute old.
+def services() -> QuerySet[ServiceCategory]:
+    """Return the services of the list, cancelled ones too, matters prefetched."""
+    return ServiceCategory.objects.prefetch_related("matters").order_by("code")
 
-    Offers and needs belong to later chapters; their rows are counted through the reverse relations.
+
+def counts() -> dict[int, tuple[int, int]]:
+    """Return by service key the firms that offer it and the needs that are open now; where there are many, at most half a minute old.
+
+    Offers and needs belong to later chapters; their rows are counted through the reverse relations. What a page shows of
+    them costs the same at five hundred firms and at fifty thousand: they are counted once for all who look.
     """
-    kept: tuple[Counter[int], Counter[int]] | None = cache.get("catalog:demand")
+    kept: dict[int, tuple[int, int]] | None = cache.get("catalog:counts")
     if kept is None:
-        live = ServiceCategory.offerings.rel.related_model.objects.filter(  # type: ignore[attr-defined]
+        offers = ServiceCategory.offerings.rel.related_model.objects.filter(  # type: ignore[attr-defined]
             status="live", organization__status="active"
         )
-        open_now = ServiceCategory.tenders.rel.related_model.objects.filter(status__in=RUNNING)  # type: ignore[attr-defined]
-        kept = _by_service(live), _by_service(open_now)
-        if kept[0].total() >= MANY:
-            cache.set("catalog:demand", kept, DEMAND_SECONDS)
+        needs = ServiceCategory.tenders.rel.related_model.objects.filter(status__in=RUNNING)  # type: ignore[attr-defined]
+        firms, open_needs = _by_service(offers), _by_service(needs)
+        kept = {key: (firms.get(key, 0), open_needs.get(key, 0)) for key in firms | open_needs}
+        if sum(firms.values()) >= MANY:
+            cache.set("catalog:counts", kept, COUNTS_SECONDS)
     return kept
 
 
-def _by_service(rows: QuerySet[Any]) -> Counter[int]:
-    return Counter(dict(rows.order_by().values_list("service").annotate(Count("pk"))))
+def _by_service(rows: QuerySet[Any]) -> dict[int, int]:
+    return dict(rows.order_by().values_list("service").annotate(number=Count("pk")))

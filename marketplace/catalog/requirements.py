@@ -1,8 +1,8 @@
 """Requirements: decide, without a database, what a firm lacks for a service.
 
-A requirement is a tree: ``{}`` demands nothing; ``{"kind": code, "grade": lowest, "scope": words}`` demands one
-qualification (grade and scope optional); ``{"practitioner": code, "count": n}`` demands so many people with a
-professional certificate; ``{"any": [...]}`` and ``{"all": [...]}`` join such.
+A requirement is a tree: ``{}`` demands nothing (any capable body); ``{"kind": code, "grade": lowest, "scope": words}``
+demands one qualification (grade and scope optional); ``{"practitioner": code, "count": n}`` demands so many people with a
+professional certificate (one without a count); ``{"any": [...]}`` and ``{"all": [...]}`` join such.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import Any, Protocol
 from django.utils.translation import gettext as _
 
 Requirement = Mapping[str, Any]
+BRANCHES = ("any", "all")
 
 
 class Kind(Protocol):
@@ -26,6 +27,8 @@ class Kind(Protocol):
     def grades(self) -> list[str]: ...
     @property
     def abolished_on(self) -> date | None: ...
+    @property
+    def holder(self) -> str: ...
 
 
 @dataclass(frozen=True)
@@ -39,44 +42,22 @@ class Held:
 
 
 def leaves(requirement: Requirement) -> Iterator[Requirement]:
-    """Yield every single qualification that the tree names."""
-    if "kind" in requirement:
+    """Yield every single qualification of a firm that the tree names."""
+    return (leaf for leaf in every_leaf(requirement) if "kind" in leaf)
+
+
+def every_leaf(requirement: Requirement) -> Iterator[Requirement]:
+    """Yield every single qualification and every demand for practitioners that the tree names."""
+    if "kind" in requirement or "practitioner" in requirement:
         yield requirement
-    for branch in ("any", "all"):
+    for branch in BRANCHES:
         for part in requirement.get(branch, ()):
-            yield from leaves(part)
+            yield from every_leaf(part)
 
 
 def codes_of(requirement: Requirement) -> Iterator[str]:
     """Yield the codes of all kinds that the tree names, of firms' certificates and of practitioners'."""
-    yield from (requirement[key] for key in ("kind", "practitioner") if key in requirement)
-    for branch in ("any", "all"):
-        for part in requirement.get(branch, ()):
-            yield from codes_of(part)
-
-
-def flaws(requirement: Any, kinds: Mapping[str, Kind]) -> list[str]:
-    """Return a sentence for each thing wrong with a tree itself; administrators and the loader ask before saving."""
-    if not isinstance(requirement, dict):
-        return [_("要求的每一层都应是对象。")]
-    wrong: list[str] = []
-    known = {"kind", "practitioner", "any", "all"}
-    if len(known & set(requirement)) > 1 or set(requirement) - known - {"grade", "scope", "count"}:
-        wrong.append(_("每一层只能有 kind、practitioner、any、all 之一。"))
-    if "practitioner" in requirement and requirement["practitioner"] not in kinds:
-        wrong.append(_("没有代码为“%(code)s”的资质种类。") % {"code": requirement["practitioner"]})
-    if "kind" in requirement:
-        kind = kinds.get(requirement["kind"])
-        if kind is None:
-            wrong.append(_("没有代码为“%(code)s”的资质种类。") % {"code": requirement["kind"]})
-        elif requirement.get("grade") and requirement["grade"] not in kind.grades:
-            wrong.append(_("“%(kind)s”没有“%(grade)s”这个等级。") % {"kind": kind.label, "grade": requirement["grade"]})
-    for branch in ("any", "all"):
-        if branch in requirement and not requirement[branch]:
-            wrong.append(_("%(branch)s 里至少要有一项。") % {"branch": branch})
-        for part in requirement.get(branch, ()):
-            wrong += flaws(part, kinds)
-    return wrong
+    return (leaf.get("kind") or leaf["practitioner"] for leaf in every_leaf(requirement))
 
 
 def lacking(
@@ -89,21 +70,25 @@ def lacking(
 ) -> str:
     """Return what is missing on a day as one sentence ("缺少：测绘资质 乙级及以上"), or "" when nothing is.
 
-    `kinds` maps codes to kinds. A kind abolished by then demands nothing; an expired certificate counts for nothing.
+    `kinds` maps codes to kinds, `practitioners` codes of professions to the number of people whose certificate counts.
+    A kind abolished by then demands nothing; an expired certificate counts for nothing.
     """
     missing = _missing(requirement, list(held), on_date, kinds, practitioners or {})
     return _("缺少：%(what)s") % {"what": _("；").join(missing)} if missing else ""
 
 
 def demands(requirement: Requirement, on_date: date, *, kinds: Mapping[str, Kind]) -> bool:
-    """Tell whether a service asks for any certificate at all on a day."""
+    """Tell whether a service asks for any certificate or practitioner at all on a day."""
     return bool(_missing(requirement, [], on_date, kinds, {}))
 
 
 def describe(leaf: Requirement, kinds: Mapping[str, Kind]) -> str:
-    """Put one demanded qualification into words: "测绘资质 乙级及以上（工程测量）"."""
-    kind = kinds.get(leaf["kind"])
-    words = kind.label if kind else str(leaf["kind"])
+    """Put one leaf into words: "测绘资质 乙级及以上（工程测量）", "注册测绘师至少 2 名"."""
+    code = leaf.get("kind") or leaf["practitioner"]
+    kind = kinds.get(code)
+    words = kind.label if kind else str(code)
+    if "practitioner" in leaf:
+        return _("%(who)s至少 %(count)d 名") % {"who": words, "count": leaf.get("count", 1)}
     grade = leaf.get("grade")
     if grade:
         highest = kind is not None and kind.grades[:1] == [grade]
@@ -111,14 +96,40 @@ def describe(leaf: Requirement, kinds: Mapping[str, Kind]) -> str:
     return _("%(what)s（%(scope)s）") % {"what": words, "scope": leaf["scope"]} if leaf.get("scope") else words
 
 
+def in_words(requirement: Requirement, on_date: date, *, kinds: Mapping[str, Kind]) -> str:
+    """Put the whole tree into words as it stands on a day; "" where it demands nothing then."""
+    return _("；").join(_missing(requirement, [], on_date, kinds, {}, plain=True))
+
+
 def sufficient(requirement: Requirement, on_date: date, *, kinds: Mapping[str, Kind]) -> list[Requirement]:
-    """Return the fewest leaves that together fulfil the tree on a day: of alternatives the first."""
-    if "kind" in requirement:
-        return [requirement] if _missing(requirement, [], on_date, kinds, {}) else []
+    """Return the certificates of the way with the fewest leaves to fulfil the tree on a day: of alternatives the first.
+
+    The practitioners of the same way are in `people_needed`.
+    """
+    return [leaf for leaf in _shortest(requirement, on_date, kinds) if "kind" in leaf]
+
+
+def people_needed(requirement: Requirement, on_date: date, *, kinds: Mapping[str, Kind]) -> dict[str, int]:
+    """Return how many practitioners of which profession the way of `sufficient` takes."""
+    needed: dict[str, int] = {}
+    for leaf in _shortest(requirement, on_date, kinds):
+        if "practitioner" in leaf:
+            code = leaf["practitioner"]
+            needed[code] = max(needed.get(code, 0), leaf.get("count", 1))
+    return needed
+
+
+def is_abolished(kind: Kind | None, on_date: date) -> bool:
+    """Tell whether a kind was abolished by a day: nobody may demand it from then on."""
+    return kind is not None and kind.abolished_on is not None and kind.abolished_on <= on_date
+
+
+def _shortest(requirement: Requirement, on_date: date, kinds: Mapping[str, Kind]) -> list[Requirement]:
     if "any" in requirement:
-        ways = [sufficient(part, on_date, kinds=kinds) for part in requirement["any"]]
-        return min(ways, key=len, default=[])
-    return [leaf for part in requirement.get("all", ()) for leaf in sufficient(part, on_date, kinds=kinds)]
+        return min((_shortest(part, on_date, kinds) for part in requirement["any"]), key=len, default=[])
+    if "all" in requirement:
+        return [leaf for part in requirement["all"] for leaf in _shortest(part, on_date, kinds)]
+    return [requirement] if requirement and demands(requirement, on_date, kinds=kinds) else []
 
 
 def _missing(
@@ -127,23 +138,24 @@ def _missing(
     on_date: date,
     kinds: Mapping[str, Kind],
     practitioners: Mapping[str, int],
+    *,
+    plain: bool = False,
 ) -> list[str]:
+    """Return the missing parts in words; `plain` leaves out what a firm has of them."""
     if "kind" in requirement:
         return _missing_leaf(requirement, held, on_date, kinds)
     if "practitioner" in requirement:
-        return _missing_practitioners(requirement, on_date, kinds, practitioners)
+        return _missing_people(requirement, on_date, kinds, practitioners, plain)
     if "any" in requirement:
-        ways = [_missing(part, held, on_date, kinds, practitioners) for part in requirement["any"]]
-        if not all(ways):
-            return []
-        return [_(" 或 ").join(_("、").join(way) for way in ways)]
-    parts = [_missing(part, held, on_date, kinds, practitioners) for part in requirement.get("all", ())]
-    return [sentence for part in parts for sentence in part]
+        ways = [_missing(part, held, on_date, kinds, practitioners, plain=plain) for part in requirement["any"]]
+        return [_(" 或 ").join(_("、").join(way) for way in ways)] if all(ways) else []
+    parts = [_missing(part, held, on_date, kinds, practitioners, plain=plain) for part in requirement.get("all", ())]
+    return list(dict.fromkeys(sentence for part in parts for sentence in part))
 
 
 def _missing_leaf(leaf: Requirement, held: list[Held], on_date: date, kinds: Mapping[str, Kind]) -> list[str]:
     kind = kinds.get(leaf["kind"])
-    if kind is not None and kind.abolished_on is not None and kind.abolished_on <= on_date:
+    if is_abolished(kind, on_date):
         return []
     fitting = [one for one in held if _fits(one, leaf, kind)]
     if any(one.valid_until is None or one.valid_until >= on_date for one in fitting):
@@ -155,15 +167,14 @@ def _missing_leaf(leaf: Requirement, held: list[Held], on_date: date, kinds: Map
     return [words]
 
 
-def _missing_practitioners(
-    leaf: Requirement, on_date: date, kinds: Mapping[str, Kind], practitioners: Mapping[str, int]
+def _missing_people(
+    leaf: Requirement, on_date: date, kinds: Mapping[str, Kind], practitioners: Mapping[str, int], plain: bool
 ) -> list[str]:
-    kind = kinds.get(leaf["practitioner"])
-    count, wanted = practitioners.get(leaf["practitioner"], 0), leaf.get("count", 1)
-    if count >= wanted or (kind is not None and kind.abolished_on is not None and kind.abolished_on <= on_date):
+    count = practitioners.get(leaf["practitioner"], 0)
+    if count >= leaf.get("count", 1) or is_abolished(kinds.get(leaf["practitioner"]), on_date):
         return []
-    words = {"who": kind.label if kind else leaf["practitioner"], "wanted": wanted, "count": count}
-    return [_("%(who)s至少 %(wanted)d 名（现有 %(count)d 名）") % words]
+    words = describe(leaf, kinds)
+    return [words if plain else _("%(what)s（现有 %(count)d 名）") % {"what": words, "count": count}]
 
 
 def _fits(one: Held, leaf: Requirement, kind: Kind | None) -> bool:

@@ -1,4 +1,4 @@
-"""States of a catalogue entry."""
+"""States of a catalogue entry, and of a file that would change the catalogue."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -19,5 +19,23 @@ SERVICE = Table(
         ServiceStatus.KEPT: {ServiceStatus.ADJUSTED: "adjust_service", ServiceStatus.CANCELLED: "cancel_service"},
         ServiceStatus.ADJUSTED: {ServiceStatus.KEPT: "keep_service", ServiceStatus.CANCELLED: "cancel_service"},
         ServiceStatus.CANCELLED: {ServiceStatus.KEPT: "keep_service"},
+    },
+)
+
+
+class ImportStatus(models.TextChoices):
+    PREVIEWED = "previewed", _("待决定")
+    APPLIED = "applied", _("已导入")
+    DISCARDED = "discarded", _("已放弃")
+
+
+IMPORT = Table(
+    "catalog_import",
+    ImportStatus,
+    {
+        ImportStatus.PREVIEWED: {
+            ImportStatus.APPLIED: "apply_import",
+            ImportStatus.DISCARDED: "discard_import",
+        },
     },
 )

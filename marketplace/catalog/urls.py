@@ -7,5 +7,6 @@ from . import views
 app_name = "catalog"
 urlpatterns = [
     path("", views.services, name="services"),
+    path("matters/<str:code>/", views.matter, name="matter"),
     path("<str:code>/", views.service, name="service"),
 ]

@@ -53,7 +53,8 @@ def test_an_administrator_is_shown_what_waits(admin_client):
 @pytest.mark.parametrize("desk", DESKS, ids=lambda desk: desk.name)
 def test_desks_open_for_administrators(admin_client, world, desk):
     assert admin_client.get(index(desk)).status_code == 200
-    assert admin_client.get(reverse(desk.get_url_name("index_results")), {"q": "试验"}).status_code == 200
+    if "index_results" in {pattern.name for pattern in desk.get_urlpatterns()}:  # the calendar is a year, not a list
+        assert admin_client.get(reverse(desk.get_url_name("index_results")), {"q": "试验"}).status_code == 200
     row = desk.model._default_manager.order_by("-pk").first()
     if row is not None:
         assert admin_client.get(reverse(desk.get_url_name("inspect"), args=[row.pk])).status_code == 200
@@ -170,7 +171,8 @@ def test_a_services_requirement_names_kinds_that_there_are(admin_client):
         "code": service.code, "group": service.group, "name": "改了名", "name_en": "Renamed",
         "matters": [matter.pk for matter in service.matters.all()], "department": "发改委", "department_en": "",
         "legal_basis": "试验办法", "requirement_text": "甲级", "requirement_text_en": "", "may_prepare_itself": "unknown",
-        "output": "", "output_en": "", "requirement": '{"kind": "nowhere", "grade": "甲级"}',
+        "output": "", "output_en": "", "requirement": '{"kind": "nowhere", "grade": "甲级"}', "entrusted_by": "applicant",
+        "reference_unit": "working_day", "validity_unit": "year", "validity_note": "", "price_kind": "", "price_basis": "",
     }  # fmt: skip
     page = reverse("desk_services:edit", args=[service.pk])
     assert admin_client.post(page, form).status_code == 200

@@ -6,6 +6,7 @@ import itertools
 from typing import Any
 
 from marketplace.catalog.models import QualificationKind, Region, ServiceCategory, ServiceMatter
+from marketplace.catalog.requirements import every_leaf
 
 _numbers = itertools.count(1)
 
@@ -44,9 +45,10 @@ def make_service(**overrides: Any) -> ServiceCategory:
     """Make a service with one matter; kinds that its requirement names are made when they are missing."""
     number = next(_numbers)
     requirement = overrides.get("requirement") or {}
-    for leaf in [requirement, *requirement.get("any", ()), *requirement.get("all", ())]:
-        if "kind" in leaf and not QualificationKind.objects.filter(code=leaf["kind"]).exists():
-            make_kind(code=leaf["kind"])
+    for leaf in every_leaf(requirement):
+        code = leaf.get("kind") or leaf["practitioner"]
+        if not QualificationKind.objects.filter(code=code).exists():
+            make_kind(code=code, **({"holder": "person", "grades": []} if "practitioner" in leaf else {}))
     values = {
         "code": f"T-ZJ-{number:04d}",
         "group": ServiceCategory.Group.PLANNING,
