@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
-from .environment import PRODUCTION, env, flag
+from .environment import DATA_DIR, PRODUCTION, env, flag
 
 __all__ = [
     "ACCOUNT_ADAPTER",
@@ -80,13 +81,22 @@ STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", "1" if PRODUCTION else "0")
 
 # Unified identity 统一身份认证 over OpenID Connect: natural persons, and legal persons with their agents. A city with one
 # provider and one client gives three variables; where legal persons have a client or a provider of their own, three more.
+def local_secret() -> str:
+    """Return the secret between us and the provider in the sandbox, made at the first start and kept beside the data."""
+    path = DATA_DIR / "identity_secret"
+    if not path.exists():
+        path.write_text(secrets.token_urlsafe(32))
+        path.chmod(0o600)
+    return path.read_text()
+
+
 IDENTITY_ISSUER = env("IDENTITY_ISSUER").rstrip("/")
 IDENTITY_CLIENTS: dict[str, dict[str, str]] = {}
 if IDENTITY_ISSUER:
     person = {
         "issuer": IDENTITY_ISSUER,
         "client_id": env("IDENTITY_CLIENT_ID"),
-        "secret": env("IDENTITY_CLIENT_SECRET"),
+        "secret": env("IDENTITY_CLIENT_SECRET") or ("" if PRODUCTION else local_secret()),
     }
     legal = {
         "issuer": env("IDENTITY_LEGAL_ISSUER", IDENTITY_ISSUER).rstrip("/"),
