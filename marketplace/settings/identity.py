@@ -111,18 +111,21 @@ IDENTITY_PROOF_LEVELS = [level for level in env("IDENTITY_PROOF_LEVELS", "L3,L4"
 
 SOCIALACCOUNT_ADAPTER = "marketplace.accounts.adapters.IdentityAdapter"
 SOCIALACCOUNT_REQUESTS_TIMEOUT = int(env("IDENTITY_TIMEOUT", "5"))  # seconds
-SOCIALACCOUNT_PROVIDERS: dict[str, Any] = {
-    "openid_connect": {
-        "provider_class": "marketplace.accounts.oidc.UnifiedIdentity",
-        "APPS": [
-            {
-                "provider_id": kind,
-                "name": kind,
-                "client_id": client["client_id"],
-                "secret": client["secret"],
-                "settings": {"server_url": client["issuer"], "issuer": client["issuer"]},
-            }
-            for kind, client in IDENTITY_CLIENTS.items()
-        ],
-    }
-}
+
+
+def providers(clients: dict[str, dict[str, str]]) -> dict[str, Any]:
+    """Return allauth's setting of its providers for our clients, by kind of holder."""
+    apps = [
+        {
+            "provider_id": kind,
+            "name": kind,
+            "client_id": client["client_id"],
+            "secret": client["secret"],
+            "settings": {"server_url": client["issuer"], "issuer": client["issuer"]},
+        }
+        for kind, client in clients.items()
+    ]
+    return {"openid_connect": {"provider_class": "marketplace.accounts.oidc.UnifiedIdentity", "APPS": apps}}
+
+
+SOCIALACCOUNT_PROVIDERS = providers(IDENTITY_CLIENTS)
