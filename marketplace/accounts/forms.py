@@ -116,6 +116,15 @@ class ResetPasswordForm(account_forms.ResetPasswordForm):
     )
 
 
+class AddressForm(RefusalFormMixin, forms.Form):
+    email = forms.EmailField(
+        label=_("新邮箱"),
+        help_text=_("我们发一封确认邮件过去，打开其中的链接后生效。"),
+        widget=forms.EmailInput(attrs={"autocomplete": "email"}),
+        error_messages={"required": _("请填写邮箱。"), "invalid": _("请填写完整的邮箱，例如 name@example.com。")},
+    )
+
+
 class ReauthenticateForm(account_forms.ReauthenticateForm):
     password = password_field(_("密码"), "current-password")
 

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import identities, messages, security, sign_in
+from .views import addresses, identities, messages, security, sign_in
 
 app_name = "accounts"
 urlpatterns = [
@@ -11,6 +11,8 @@ urlpatterns = [
     path("identity/", identities.first_time, name="identity"),
     path("security/", security.security, name="security"),
     path("security/identities/<int:pk>/unlink/", identities.unlink, name="unlink_identity"),
+    path("security/email/", addresses.email, name="email"),
+    path("security/email/<str:token>/", addresses.confirm_email, name="confirm_email"),
     path("inbox/", messages.inbox, name="inbox"),
     path("inbox/<int:pk>/", messages.message, name="message"),
 ]

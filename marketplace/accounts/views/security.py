@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 from typing import Any, cast
+from urllib.parse import urlsplit
 
 from allauth.mfa.models import Authenticator
 from allauth.usersessions.models import UserSession
@@ -46,11 +47,11 @@ def security(request: HttpRequest) -> HttpResponse:
 
 def passkey_address(request: HttpRequest) -> str:
     """Return where passkeys work when they do not here: browsers tie them to a name, never to an IP address."""
-    name, _colon, port = request.get_host().rpartition(":") if not request.get_host().endswith("]") else (request.get_host(), "", "")
+    host = urlsplit(f"//{request.get_host()}")
     try:
-        address = ipaddress.ip_address((name or port).strip("[]"))
+        address = ipaddress.ip_address(host.hostname or "")
     except ValueError:
         return ""
     if not address.is_loopback:
         return settings.BASE_URL
-    return f"http://localhost{':' + port if name else ''}{request.get_full_path()}"
+    return f"http://localhost{f':{host.port}' if host.port else ''}{request.get_full_path()}"
