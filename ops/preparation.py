@@ -47,6 +47,7 @@ class Plan:
     port: int
     alipay_port: int
     approval_port: int
+    identity_port: int
     data_dir: Path
 
     @classmethod
@@ -57,16 +58,25 @@ class Plan:
             port=port,
             alipay_port=port_setting("ALIPAY_PORT", port + 1),
             approval_port=port_setting("APPROVAL_PORT", port + 2),
+            identity_port=port_setting("IDENTITY_PORT", port + 4),
             data_dir=(ROOT / setting("DATA_DIR", "var")).resolve(),
         )
-        if len({plan.port, plan.alipay_port, plan.approval_port}) < 3:
-            raise Failure("PORT, ALIPAY_PORT and APPROVAL_PORT must be three different ports.")
+        names = plan.ports()
+        if len(set(names.values())) < len(names):
+            raise Failure(f"{', '.join(names)} must be {len(names)} different ports.")
         return plan
+
+    def ports(self) -> dict[str, int]:
+        return {
+            "PORT": self.port,
+            "ALIPAY_PORT": self.alipay_port,
+            "APPROVAL_PORT": self.approval_port,
+            "IDENTITY_PORT": self.identity_port,
+        }
 
     def check_ports(self) -> None:
         """Refuse in one sentence when somebody listens on a port of ours."""
-        wanted = {"PORT": self.port, "ALIPAY_PORT": self.alipay_port, "APPROVAL_PORT": self.approval_port}
-        for name, port in wanted.items():
+        for name, port in self.ports().items():
             with socket.socket() as probe:
                 probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
                 try:
@@ -93,6 +103,9 @@ class Plan:
             "BASE_URL": setting("BASE_URL", base),
             "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{self.alipay_port}/gateway.do",
             "APPROVAL_PLATFORM_URL": f"http://127.0.0.1:{self.approval_port}",
+            "IDENTITY_ISSUER": f"http://127.0.0.1:{self.identity_port}",
+            "IDENTITY_CLIENT_ID": "marketplace-person",
+            "IDENTITY_LEGAL_CLIENT_ID": "marketplace-legal",
         }
 
 
@@ -169,6 +182,8 @@ class Preparation:
             self.manage("seed")
             self.stamps.pop("seeding", None)
             self.write("seed", "done")
+        people = sources("marketplace/demo/identities.py", "marketplace/accounts/sandbox/roster.py")
+        self.step("identity", "people of the identity provider", people, "identity_people")
 
     def _forget_half_a_world(self) -> None:
         """Remove a database whose seeding was cut off: this script had made it, and it would stay lopsided."""

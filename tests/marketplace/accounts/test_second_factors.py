@@ -240,7 +240,7 @@ def test_a_passkey_that_knows_nobody_is_not_taken(client):
 
 
 def test_passkeys_want_a_name_not_an_ip_address():
-    client = Client(SERVER_NAME="127.0.0.1", SERVER_PORT="8000")
+    client = Client(HTTP_HOST="127.0.0.1:8000")
     client.force_login(make_user())
     page = client.get(reverse("accounts:security")).content.decode()
     assert "http://localhost:8000/account/security/" in page
