@@ -1,6 +1,6 @@
 """Where django-allauth asks us: who hears of a change, how secrets are kept, what happens when an identity arrives.
 
-allauth calls these classes by the settings ACCOUNT_ADAPTER, MFA_ADAPTER, USERSESSIONS_ADAPTER and SOCIALACCOUNT_ADAPTER; nothing else imports them.
+allauth calls these classes by its settings (marketplace/settings/identity.py); nothing else imports them.
 """
 
 from __future__ import annotations
@@ -96,7 +96,13 @@ def tell_owner(*, user: User, what: AccountRecord.What, request: HttpRequest | N
     body = _("如果不是您本人操作，请马上修改密码，并在“账号安全”里退出其他设备。")
     if request is not None and (address := request.META.get("REMOTE_ADDR")):
         body = _("来自网络地址 %(address)s。") % {"address": address} + body
-    notify(user=user, title=_("账号安全：%(what)s") % {"what": what.label}, body=body, url=reverse("accounts:security"), now=now)
+    notify(
+        user=user,
+        title=_("账号安全：%(what)s") % {"what": what.label},
+        body=body,
+        url=reverse("accounts:security"),
+        now=now,
+    )
 
 
 class SecondFactorAdapter(DefaultMFAAdapter):

@@ -13,7 +13,9 @@ from django.conf import settings
 
 
 def _key(purpose: bytes) -> bytes:
-    return HKDF(hashes.SHA256(), 32, salt=None, info=b"marketplace accounts " + purpose).derive(settings.SAFE_KEY.encode())
+    return HKDF(hashes.SHA256(), 32, salt=None, info=b"marketplace accounts " + purpose).derive(
+        settings.SAFE_KEY.encode()
+    )
 
 
 def box() -> Fernet:

@@ -159,7 +159,9 @@ class ActivateCodesForm(totp_forms.ActivateTOTPForm):
 
 
 class AddPasskeyForm(passkey_forms.AddWebAuthnForm):
-    name = forms.CharField(label=_("名称"), help_text=_("方便您辨认，例如“办公室电脑”。"), required=False, max_length=60)
+    name = forms.CharField(
+        label=_("名称"), help_text=_("方便您辨认，例如“办公室电脑”。"), required=False, max_length=60
+    )
     # Each key added here can sign in alone: a key that cannot is a password's poor companion.
     passwordless = forms.BooleanField(required=False, initial=True, widget=forms.HiddenInput)
 

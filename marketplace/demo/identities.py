@@ -30,7 +30,7 @@ def people() -> list[Holder]:
 
 def organizations() -> list[Holder]:
     """Return who acts for an organization with a code, the demo's own accounts first."""
-    rows = Membership.objects.filter(organization__is_robot=False, user__is_robot=False).exclude(organization__uscc="")
+    rows = Membership.objects.filter(organization__is_robot=False, user__is_robot=False, organization__uscc__gt="")
     found = []
     for row in rows.select_related("user", "organization").order_by("pk"):
         username, organization = row.user.username, row.organization
@@ -40,7 +40,7 @@ def organizations() -> list[Holder]:
                 "legal",
                 organization.name,
                 level=LEVELS.get(username, "L3"),
-                uscc=organization.uscc,
+                uscc=organization.uscc or "",
                 agent=str(row.user),
                 hint=username if username in ROLES else "",
             )

@@ -77,6 +77,7 @@ MFA_FORMS = {
 # Administrators open the desks with a second factor only; in a demo they are advised to have one.
 STAFF_SECOND_FACTOR = flag("STAFF_SECOND_FACTOR", "1" if PRODUCTION else "0")
 
+
 # Unified identity 统一身份认证 over OpenID Connect: natural persons, and legal persons with their agents. A city with one
 # provider and one client gives three variables; where legal persons have a client or a provider of their own, three more.
 def local_secret() -> str:
@@ -102,7 +103,9 @@ if IDENTITY_ISSUER:
         "secret": env("IDENTITY_LEGAL_CLIENT_SECRET", person["secret"]),
     }
     IDENTITY_CLIENTS = {"person": person, "legal": legal}
-IDENTITY_ORIGINS = sorted({"{0.scheme}://{0.netloc}".format(urlsplit(one["issuer"])) for one in IDENTITY_CLIENTS.values()})
+IDENTITY_ORIGINS = sorted(
+    {"{0.scheme}://{0.netloc}".format(urlsplit(one["issuer"])) for one in IDENTITY_CLIENTS.values()}
+)
 # A code of a legal person counts as proven for so long after a sign-in of one of these levels of assurance.
 IDENTITY_PROOF_HOURS = int(env("IDENTITY_PROOF_HOURS", "12"))
 IDENTITY_PROOF_LEVELS = [level for level in env("IDENTITY_PROOF_LEVELS", "L3,L4").split(",") if level]

@@ -70,7 +70,10 @@ def confirm_address(*, token: str, request: HttpRequest | None = None, now: date
     record(user=user, what=AccountRecord.What.EMAIL_CHANGED, request=request, how=address, now=now)
     if before:
         subject = f"【{settings.WAGTAIL_SITE_NAME}】{_('账号安全：修改邮箱')}"
-        body = _("账号“%(name)s”的联系邮箱已改为 %(address)s。如果不是您本人操作，请马上致电平台。") % {"name": user, "address": address}
+        body = _("账号“%(name)s”的联系邮箱已改为 %(address)s。如果不是您本人操作，请马上致电平台。") % {
+            "name": user,
+            "address": address,
+        }
         transaction.on_commit(
             lambda: send_mail(subject, body, settings.DEFAULT_FROM_EMAIL, [before], fail_silently=True) and None
         )

@@ -52,7 +52,9 @@ def link_identity(
         raise taken
     try:
         with transaction.atomic():
-            made = Identity.objects.create(user=user, **_whose(claims), **_facts(claims), linked_at=now, last_used_at=now)
+            made = Identity.objects.create(
+                user=user, **_whose(claims), **_facts(claims), linked_at=now, last_used_at=now
+            )
     except IntegrityError as twice:
         raise taken from twice
     _tell(user, AccountRecord.What.IDENTITY_LINKED, made, request, now)
@@ -65,7 +67,9 @@ def open_account(*, claims: Claims, request: HttpRequest | None = None, now: dat
 
     Refuses: identity_taken.
     """
-    user = create_account(username=f"id-{secrets.token_hex(5)}", password=None, display_name=claims.agent or claims.name)
+    user = create_account(
+        username=f"id-{secrets.token_hex(5)}", password=None, display_name=claims.agent or claims.name
+    )
     record(user=user, what=AccountRecord.What.OPENED, request=request, how=str(_("统一身份")), now=now)
     link_identity(user=user, claims=claims, request=request, by=user, now=now)
     return user
@@ -100,9 +104,7 @@ def _facts(claims: Claims) -> dict[str, str]:
     }
 
 
-def _tell(
-    user: User, what: AccountRecord.What, identity: Identity, request: HttpRequest | None, now: datetime
-) -> None:
+def _tell(user: User, what: AccountRecord.What, identity: Identity, request: HttpRequest | None, now: datetime) -> None:
     record(user=user, what=what, request=request, how=str(identity), now=now)
     title = _("账号安全：%(what)s %(identity)s") % {"what": what.label, "identity": identity}
     body = _("如果不是您本人操作，请马上修改密码，并在“账号安全”里解除关联、退出其他设备。")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from datetime import datetime
+from typing import cast
 
 from allauth.account.internal.flows.login import perform_login, perform_password_login
 from allauth.account.models import Login
@@ -47,12 +48,15 @@ def sign_in(*, request: HttpRequest, username: str, password: str, onward: str =
             record(user=known, what=AccountRecord.What.SIGN_IN_FAILED, request=request, how=str(_("密码不对")), now=now)
         raise Invalid("credentials_wrong", _("用户名或密码不对，请核对后再试。"), field="password")
     cache.delete(key)
-    return perform_password_login(request, {"username": user.username}, Login(user=user, redirect_url=onward or None))
+    return cast(
+        HttpResponse,
+        perform_password_login(request, {"username": user.username}, Login(user=user, redirect_url=onward or None)),
+    )
 
 
 def begin_session(*, request: HttpRequest, user: User, onward: str = "") -> HttpResponse:
     """Sign in somebody whose account was opened in this very request, and return the answer that leads on."""
-    return perform_login(request, Login(user=user, redirect_url=onward or None))
+    return cast(HttpResponse, perform_login(request, Login(user=user, redirect_url=onward or None)))
 
 
 def _whose(request: HttpRequest, typed: str, password: str) -> User | None:

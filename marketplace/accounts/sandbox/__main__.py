@@ -21,14 +21,17 @@ def main(port: int) -> None:
 def register_clients() -> None:
     """Know the marketplace's clients, as its settings name them now."""
     from allauth.idp.oidc.models import Client
-    from django.conf import settings
+
+    from . import settings
 
     for kind, given in settings.CLIENTS.items():
         client = Client.objects.filter(pk=given["client_id"]).first() or Client(pk=given["client_id"])
         client.name = kind
         client.set_secret(given["secret"])
         client.set_scopes(["openid", "profile"])
-        addresses = {f"{origin}/account/identity/{one}/callback/" for origin in settings.RETURNS for one in settings.CLIENTS}
+        addresses = {
+            f"{origin}/account/identity/{one}/callback/" for origin in settings.RETURNS for one in settings.CLIENTS
+        }
         client.set_redirect_uris(sorted(addresses))
         client.set_post_logout_redirect_uris([f"{origin}/" for origin in settings.RETURNS])
         client.skip_consent = True

@@ -5,10 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from allauth.idp.oidc.adapter import DefaultOIDCAdapter
-from django.conf import settings
 from django.contrib.auth import get_user_model
 
-from . import roster
+from . import roster, settings
 
 
 class Provider(DefaultOIDCAdapter):

@@ -8,13 +8,12 @@ from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 from allauth.idp.oidc import views as oidc
-from django.conf import settings
 from django.contrib.auth import get_user_model, login, logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 
-from . import roster
+from . import roster, settings
 
 SHOWN = 40
 WORDS = {"person": "个人", "legal": "法人"}
@@ -23,7 +22,9 @@ WORDS = {"person": "个人", "legal": "法人"}
 def policy(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Allow pages our style alone; the form may lead back to the marketplace."""
     returns = " ".join(settings.RETURNS)
-    words = f"default-src 'none'; style-src 'self'; form-action 'self' {returns}; frame-ancestors 'none'; base-uri 'none'"
+    words = (
+        f"default-src 'none'; style-src 'self'; form-action 'self' {returns}; frame-ancestors 'none'; base-uri 'none'"
+    )
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
@@ -97,7 +98,9 @@ def leave(request: HttpRequest) -> HttpResponse:
 
 
 def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "sandbox/home.html", {"issuer": settings.ISSUER, "people": roster.read(settings.FOLDER).values()})
+    return render(
+        request, "sandbox/home.html", {"issuer": settings.ISSUER, "people": roster.read(settings.FOLDER).values()}
+    )
 
 
 def style(request: HttpRequest) -> HttpResponse:

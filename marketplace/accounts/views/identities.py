@@ -63,7 +63,12 @@ def callback(request: HttpRequest, provider_id: str) -> HttpResponse:
         raise Http404
     try:
         return OAuth2CallbackView.adapter_view(oidc.Door(request, provider_id))(request)
-    except (AttributeError, KeyError, TypeError, ValueError) as nonsense:  # an answer of another shape than the protocol's
+    except (
+        AttributeError,
+        KeyError,
+        TypeError,
+        ValueError,
+    ) as nonsense:  # an answer of another shape than the protocol's
         return fail(request, AuthError.UNKNOWN, nonsense, None)
 
 

@@ -82,7 +82,12 @@ def at_provider(address, who):
     with httpx.Client(base_url=base) as browser:
         page = browser.get(address, follow_redirects=True)
         token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text).group(1)
-        words = {"csrfmiddlewaretoken": token, "next": page.url.params["next"], "holder": holder(who), "password": PASSWORD}
+        words = {
+            "csrfmiddlewaretoken": token,
+            "next": page.url.params["next"],
+            "holder": holder(who),
+            "password": PASSWORD,
+        }
         answer = browser.post("/choose/", data=words, headers={"Referer": str(page.url)})
         for _step in range(3):
             assert answer.status_code == 302, answer.text

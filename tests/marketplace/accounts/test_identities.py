@@ -36,7 +36,9 @@ def test_a_person_opens_an_account_and_comes_again(client, provider):
     number = roster.FEW[0].id_number
     assert identity.last4 == number[-4:]
     assert len(identity.number_key) == 64
-    assert number not in str(Identity.objects.values()) + str(AccountRecord.objects.values()) + str(dict(client.session))
+    assert number not in str(Identity.objects.values()) + str(AccountRecord.objects.values()) + str(
+        dict(client.session)
+    )
     client.post(reverse("accounts:sign_out"))
     assert come_by(client, "person", "li", onward="/firms/")["Location"] == "/firms/"
     assert user_of(client) == str(identity.user_id)

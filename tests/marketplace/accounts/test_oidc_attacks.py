@@ -205,7 +205,9 @@ def test_a_provider_that_never_answers(client, settings):
         assert time.monotonic() - began < 5
 
 
-@pytest.mark.parametrize("document", [{"issuer": "https://elsewhere.invalid"}, {"authorization_endpoint": "javascript:1"}, []])
+@pytest.mark.parametrize(
+    "document", [{"issuer": "https://elsewhere.invalid"}, {"authorization_endpoint": "javascript:1"}, []]
+)
 def test_a_discovery_that_is_not_the_configured_providers(client, provider, settings, document):
     def change(path, answer):
         return {**answer, **document} if isinstance(document, dict) else document

@@ -142,7 +142,14 @@ def test_a_mail_address_counts_when_it_is_confirmed(client):
 
 
 @pytest.mark.parametrize(
-    "foreign", ["https://example.invalid/", "//example.invalid/", "javascript:alert(1)", "http:example.invalid", "\\\\example.invalid"]
+    "foreign",
+    [
+        "https://example.invalid/",
+        "//example.invalid/",
+        "javascript:alert(1)",
+        "http:example.invalid",
+        "\\\\example.invalid",
+    ],
 )
 def test_next_stays_on_this_site(client, foreign):
     make_user(username="river")

@@ -65,7 +65,9 @@ def with_codes(client, user):
 def with_passkey(client, user, key):
     sign_in(client, user)
     address = reverse("mfa_add_webauthn")
-    answer = client.post(address, {"credential": json.dumps(made(client, address, key)), "name": "办公室电脑", "passwordless": "True"})
+    answer = client.post(
+        address, {"credential": json.dumps(made(client, address, key)), "name": "办公室电脑", "passwordless": "True"}
+    )
     client.post(reverse("accounts:sign_out"))
     return answer
 
