@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 from django.views.static import serve
 from wagtail import urls as wagtail_urls
 from wagtail.admin import urls as wagtailadmin_urls
@@ -14,6 +15,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("marketplace.core.urls")),
     path("i18n/", include("django.conf.urls.i18n")),
     path("account/", include("marketplace.accounts.urls")),
+    path("account/", include("marketplace.accounts.urls_allauth")),
     path("services/", include("marketplace.catalog.urls")),
     path("", include("marketplace.parties.urls")),
     path("projects/", include("marketplace.projects.urls")),
@@ -31,6 +33,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("search/", include("search.urls")),
     path("api/", include("search.api.urls")),
     path("", include("cms.urls")),
+    # One sign-in for all: Wagtail's own would know neither second factors nor our limits.
+    path("admin/login/", RedirectView.as_view(pattern_name="accounts:sign_in", query_string=True)),
     path("admin/", include(wagtailadmin_urls)),
     path("documents/", include(wagtaildocs_urls)),
     *([] if settings.PRODUCTION else [path("media/images/<path:path>", serve, PICTURES)]),

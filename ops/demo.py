@@ -1,7 +1,7 @@
 """Play the whole marketplace on this machine: prepare the data folder once, then run every process until Ctrl-C.
 
 Called by `make demo` under .venv's Python. PORT (8000), ALIPAY_PORT (PORT+1), APPROVAL_PORT (PORT+2), LICENCE_PORT (PORT+3),
-HOST (127.0.0.1) and DATA_DIR (var) may be set in the environment.
+IDENTITY_PORT (PORT+4), HOST (127.0.0.1) and DATA_DIR (var) may be set in the environment.
 """
 
 import signal
@@ -86,6 +86,7 @@ def start_all(plan: Plan, family: Family) -> None:
     family.start("alipay", "manage.py", "alipay_sandbox", "--port", str(plan.alipay_port))
     family.start("approval", "manage.py", "approval_sandbox", "--port", str(plan.approval_port))
     family.start("licence", "manage.py", "licence_sandbox", "--port", str(plan.licence_port))
+    family.start("identity", "manage.py", "identity_sandbox", "--port", str(plan.identity_port))
     # Frames are small and many: compressing each costs more than it saves, and a client may not send a large one.
     web = ["-m", "uvicorn", "marketplace.asgi:application", "--host", plan.host, "--port", str(plan.port)]
     web += ["--ws-per-message-deflate", "false", "--ws-max-size", "65536", "--no-access-log"]
@@ -170,6 +171,7 @@ def play_on(plan: Plan) -> None:
         say(f"  Alipay gateway     http://127.0.0.1:{plan.alipay_port}/")
         say(f"  Approval platform  http://127.0.0.1:{plan.approval_port}/")
         say(f"  Licence library    http://127.0.0.1:{plan.licence_port}/")
+        say(f"  Unified identity   http://127.0.0.1:{plan.identity_port}/")
         say(f"  Data folder        {plan.data_dir}")
         say(str(listing[0]) if listing else "")
         say("Ctrl-C stops everything.\n")

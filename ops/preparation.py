@@ -51,6 +51,7 @@ class Plan:
     alipay_port: int
     approval_port: int
     licence_port: int
+    identity_port: int
     data_dir: Path
 
     @classmethod
@@ -62,6 +63,7 @@ class Plan:
             alipay_port=port_setting("ALIPAY_PORT", port + 1),
             approval_port=port_setting("APPROVAL_PORT", port + 2),
             licence_port=port_setting("LICENCE_PORT", port + 3),
+            identity_port=port_setting("IDENTITY_PORT", port + 4),
             data_dir=(ROOT / setting("DATA_DIR", "var")).resolve(),
         )
         ports = plan.ports()
@@ -76,6 +78,7 @@ class Plan:
             "ALIPAY_PORT": self.alipay_port,
             "APPROVAL_PORT": self.approval_port,
             "LICENCE_PORT": self.licence_port,
+            "IDENTITY_PORT": self.identity_port,
         }
 
     def check_ports(self) -> None:
@@ -108,6 +111,9 @@ class Plan:
             "ALIPAY_GATEWAY_URL": f"http://127.0.0.1:{self.alipay_port}/gateway.do",
             "APPROVAL_PLATFORM_URL": f"http://127.0.0.1:{self.approval_port}",
             "LICENCE_LIBRARY_URL": f"http://127.0.0.1:{self.licence_port}",
+            "IDENTITY_ISSUER": f"http://127.0.0.1:{self.identity_port}",
+            "IDENTITY_CLIENT_ID": "marketplace-person",
+            "IDENTITY_LEGAL_CLIENT_ID": "marketplace-legal",
         }
 
 
@@ -184,6 +190,8 @@ class Preparation:
             self.manage("seed")
             self.stamps.pop("seeding", None)
             self.write("seed", "done")
+        people = sources("marketplace/demo/identities.py", "marketplace/accounts/sandbox/roster.py")
+        self.step("identity", "people of the identity provider", people, "identity_people")
 
     def _forget_half_a_world(self) -> None:
         """Remove a database whose seeding was cut off: this script had made it, and it would stay lopsided."""

@@ -9,8 +9,10 @@ from typing import Any
 from django.core.exceptions import ImproperlyConfigured
 
 from .environment import BASE_DIR, BASE_URL, DATA_DIR, DEBUG, DEMO, PRODUCTION, TESTING, env, flag
+from .identity import *  # noqa: F403 - its names are settings
+from .identity import IDENTITY_ORIGINS
 from .licences import *  # noqa: F403 - its names are settings
-from .payments import *  # noqa: F403
+from .payments import *  # noqa: F403 - its names are settings
 
 
 def secret_key() -> str:
@@ -69,6 +71,12 @@ INSTALLED_APPS = [
     "django_filters",
     "django_htmx",
     "csp",
+    "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.openid_connect",
+    "allauth.usersessions",
+    "allauth",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -88,10 +96,12 @@ MIDDLEWARE = [
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "allauth.account.middleware.AccountMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
     "marketplace.core.middleware.RefusalMiddleware",
+    "marketplace.accounts.middleware.SecondFactorMiddleware",
     "wagtail.contrib.redirects.middleware.RedirectMiddleware",
 ]
 
@@ -232,7 +242,11 @@ CONTENT_SECURITY_POLICY = {
         "img-src": [*CSP_SELF, "data:"],
         "font-src": CSP_SELF,
         "connect-src": [*CSP_SELF, BASE_URL.replace("http", "ws", 1)],
-        "form-action": [*CSP_SELF, env("ALIPAY_CASHIER_ORIGIN", "http://127.0.0.1:*")],
+        "form-action": [
+            *CSP_SELF,
+            env("ALIPAY_CASHIER_ORIGIN", "http://127.0.0.1:*"),
+            *IDENTITY_ORIGINS,  # where the button of the unified identity leads
+        ],
         "frame-ancestors": CSP_SELF,
         "base-uri": ["'none'"],
         "manifest-src": CSP_SELF,
@@ -247,6 +261,7 @@ WAGTAILDOCS_EXTENSIONS = ["pdf", "docx", "xlsx", "ofd"]
 WAGTAILSEARCH_BACKENDS = {"default": {"BACKEND": "wagtail.search.backends.database"}}
 WAGTAIL_USER_TIME_ZONES = ["Asia/Shanghai"]
 WAGTAIL_I18N_ENABLED = False
+WAGTAIL_PASSWORD_RESET_ENABLED = WAGTAIL_PASSWORD_MANAGEMENT_ENABLED = False  # both are on the account's own pages
 SILENCED_SYSTEM_CHECKS = ["wagtailsearch.W001"]
 
 # Neighbours: the embedded counterparts run as processes of their own (`make demo`), the real ones by configuration.

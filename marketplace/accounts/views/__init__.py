@@ -1,0 +1,5 @@
+"""Pages of accounts."""
+
+from .onward import safe_next
+
+__all__ = ["safe_next"]
