@@ -8,6 +8,8 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Any
 
+SLOW = 1.0  # seconds
+
 
 class Answer(StrEnum):
     """Say how the library answered: it knows the code, does not, was silent, or there is none."""
@@ -48,7 +50,7 @@ class FoundPractitioner:
 
 @dataclass(frozen=True)
 class Found:
-    """Be the library's answer about `code`.
+    """Be the library's answer about `code`, which took `seconds`.
 
     `values` holds what stands on the business licence (name, kind, region code, address, legal_representative), all of
     it from the authority; `standing` is the licence's status (Status) or "" where it is valid or unknown.
@@ -62,6 +64,12 @@ class Found:
     read_at: datetime | None = None
     certificates: tuple[FoundCertificate, ...] = ()
     practitioners: tuple[FoundPractitioner, ...] = ()
+    seconds: float = 0.0
+
+    @property
+    def is_slow(self) -> bool:
+        """Tell whether the worker should ask nothing more in this round: others wait for it."""
+        return self.seconds > SLOW
 
     @property
     def is_known(self) -> bool:

@@ -118,7 +118,8 @@ def discard_batch(*, batch: EntryBatch, by: Any) -> EntryBatch:
 def run_rows(*, batch: EntryBatch, now: datetime, most: int = 50) -> int:
     """Enter up to `most` rows of a running list, each in its own transaction; return how many; at the end close it.
 
-    The worker's part. A run that breaks off goes on where it was; several workers may run. Call it outside of transactions.
+    The worker's part. A run that breaks off goes on where it was; several workers may run. A library that takes its time
+    gets one question a round. Call it outside of transactions.
     """
     rows = list(batch.rows.filter(status=EntryBatchRowStatus.READY).order_by("number")[:most])
     done, is_down = 0, False
@@ -128,6 +129,8 @@ def run_rows(*, batch: EntryBatch, now: datetime, most: int = 50) -> int:
             found = look_up(code=row.values["uscc"], by=None, reason=REASON, now=now)
         is_down = found.answer == Answer.DOWN
         done += _run_row(row, found, now)
+        if found.is_slow and not is_down:
+            break
     with transaction.atomic():
         batch = lock(batch)
         left = batch.rows.filter(status=EntryBatchRowStatus.READY).exists()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -41,12 +43,13 @@ def look_up(
     """
     if by is not None and not _pace.take(by.pk):
         raise Refused("too_many_lookups", _("查询太频繁，请过几分钟再试。"), status=429)
+    began = time.monotonic()
     try:
         licences = library.licences_of(code, reason=reason, by=by, organization=organization, now=now)
     except LibraryUnavailable as unavailable:
         absent = unavailable.code == "library_absent"
         return Found(code=code, answer=Answer.ABSENT if absent else Answer.DOWN)
-    return _read(code, licences, now)
+    return replace(_read(code, licences, now), seconds=round(time.monotonic() - began, 3))
 
 
 def check_standing(found: Found) -> None:

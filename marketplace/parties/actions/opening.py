@@ -118,15 +118,13 @@ def open_organization(
         Membership.objects.create(user=user, organization=organization, role=Membership.Role.ADMINISTRATOR)
     else:
         organization = lock(known)
-        setattr(organization, f"is_{role}", True)
         if is_unconfirmed(organization):
-            _confirm(organization, user=user, now=now, values={**values, **letter})
+            _confirm(organization, role=role, user=user, now=now, values={**values, **letter})
         else:
-            letter["commitment_hash"] = commitment_hash(organization.name, code, buyer=buyer)
-            for field, value in {**letter, "alipay_account": values.get("alipay_account", "")}.items():
-                if value:
-                    setattr(organization, field, value)
-            organization.save()
+            check_free(code, role, user)  # once more under the lock: somebody may have been faster
+            _add_role(organization, role=role, found=found, values={**values, **letter})
+        if role == "intermediary":
+            _confirm_rows(organization, now=now)
     _keep_letter(organization, role=role, user=user, code=code, now=now)
     record(
         organization.process,
@@ -169,13 +167,31 @@ def _create(*, role: str, user: User, code: str, now: datetime, values: dict[str
         raise Invalid("already_entered", _("这个代码刚刚已经登记，请刷新页面查看。"), field="uscc") from twice
 
 
-def _confirm(organization: Organization, *, user: User, now: datetime, values: dict[str, Any]) -> None:
-    """Put the firm's own word in the place of what an association had listed, and let `user` act for it."""
+def _confirm(organization: Organization, *, role: str, user: User, now: datetime, values: dict[str, Any]) -> None:
+    """Put the organization's own word in the place of what an association had listed, and let `user` act for it."""
     for field, value in values.items():
         setattr(organization, field, value)
+    organization.is_intermediary, organization.is_buyer = role == "intermediary", role == "buyer"
     organization.entered_at = now
     organization.save()
     Membership.objects.create(user=user, organization=organization, role=Membership.Role.ADMINISTRATOR)
+
+
+def _add_role(organization: Organization, *, role: str, found: Found | None, values: dict[str, Any]) -> None:
+    """Give a party its second role: what the authority says now replaces what stood there, what was typed does not."""
+    setattr(organization, f"is_{role}", True)
+    if found is not None and found.is_known:
+        for field in (*values["origins"], "licence_identifier", "licence_read_at"):
+            setattr(organization, field, values[field])
+        organization.origins = {**organization.origins, **values["origins"]}
+    code, buyer = str(organization.uscc), role == "buyer"
+    organization.commitment_hash = commitment_hash(organization.name, code, buyer=buyer)
+    organization.committed_by = values["committed_by"]
+    organization.alipay_account = values.get("alipay_account") or organization.alipay_account
+    organization.save()
+
+
+def _confirm_rows(organization: Organization, *, now: datetime) -> None:
     for row in EntryBatchRow.objects.filter(organization=organization, status=EntryBatchRowStatus.ENTERED):
         ENTRY_BATCH_ROW.check(row.status, EntryBatchRowStatus.CONFIRMED)
         row.status, row.done_at = EntryBatchRowStatus.CONFIRMED, now

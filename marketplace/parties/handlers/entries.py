@@ -145,7 +145,7 @@ def run_batches(now: datetime) -> int:
 
 @due("library_checks")
 def check_later(now: datetime) -> int:
-    """Hold against the library the organizations that entered while it was silent; stop at its first silence."""
+    """Hold against the library who entered while it was silent; stop at its first silence, and where it takes its time."""
     if not settings.LICENCE_LIBRARY_URL or cache.get("library-silent"):
         return 0
     owed = Organization.objects.filter(licence_read_at=None, uscc__isnull=False)
@@ -156,13 +156,15 @@ def check_later(now: datetime) -> int:
             cache.set("library-silent", 1, SILENCE.total_seconds())
             break
         done += 1
+        if found.is_slow:
+            break
     return done
 
 
 @due("commitment_letters")
 def keep_letters(now: datetime) -> int:
     """Make the PDF of one letter a round, once it is a minute old: who signed it may have asked for it before."""
-    waiting = Commitment.objects.filter(file="", signed_at__lt=now - timedelta(minutes=1))
+    waiting = Commitment.objects.filter(file="", signed_at__lt=now - timedelta(minutes=1), organization__is_robot=False)
     letter = None if cache.get("pdf-unavailable") else waiting.order_by("pk").select_related("organization").first()
     if letter is None:
         return 0

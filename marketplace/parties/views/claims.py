@@ -16,6 +16,7 @@ from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
 
 from ..actions.claims import file_claim, grant_claim, refuse_claim
+from ..actions.opening import is_unconfirmed
 from ..forms import ClaimForm, ReasonForm
 from ..models import EntryClaim, Organization
 from ..rules import is_administrator, may_administer, may_see_claim
@@ -29,7 +30,7 @@ def claim_new(request: HttpRequest) -> HttpResponse:
     """Take a claim on the organization that stands under a code."""
     code = check_uscc(request.GET.get("code", ""))
     organization = Organization.objects.filter(uscc=code).first()
-    if organization is None:
+    if organization is None or is_unconfirmed(organization):
         return redirect("parties:enter")
     form = ClaimForm(request.POST or None, request.FILES or None)
     if form.is_valid():

@@ -19,6 +19,7 @@ from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core.refusals import Forbidden
 
 from .. import queries
+from ..actions.opening import is_unconfirmed
 from ..filters import OUTSIDE, FirmFilter
 from ..models import Organization, Qualification
 from ..rules import is_administrator, may_act_for, may_see_certificate
@@ -110,12 +111,13 @@ def firms(request: HttpRequest) -> HttpResponse:
 
 
 def firm(request: HttpRequest, pk: int) -> HttpResponse:
-    """Show one organization to the public; a natural person only to themselves and administrators."""
+    """Show one organization to the public; a person, and a firm that was only listed, to themselves and administrators."""
     row = get_object_or_404(
         Organization.objects.select_related("region", "process").annotate(credit_points=queries.CREDIT), pk=pk
     )
     own = may_act_for(request.user, row)
-    if row.kind == Organization.Kind.PERSON and not (own or is_administrator(request.user)):
+    is_hidden = row.kind == Organization.Kind.PERSON or is_unconfirmed(row)
+    if is_hidden and not (own or is_administrator(request.user)):
         raise Http404
     context = {
         "firm": row,

@@ -10,10 +10,10 @@ from openpyxl import load_workbook
 
 from marketplace.core import clock
 from marketplace.core.worker import run_round
-from marketplace.parties.actions.batches import HEADINGS
+from marketplace.parties.actions.batches import HEADINGS, discard_batch, run_batch
 from marketplace.parties.models import EntryBatch
 from tests.factories.accounts import make_user
-from tests.marketplace.parties.conftest import text
+from tests.marketplace.parties.conftest import NOW, refused, text
 from tests.marketplace.parties.test_batches import association, line, read
 
 pytestmark = pytest.mark.django_db
@@ -60,3 +60,15 @@ def test_the_pages_of_a_list(association, client):
     assert book.active.cell(3, 2).data_type != "f"
     again = SimpleUploadedFile("again.xlsx", client.get(reverse("parties:batch_results", args=[batch.pk])).content)
     assert read(association, file=again).rows.count() == 2
+
+
+def test_who_may_send_a_list(association):
+    person = make_user()
+    assert refused(read, by=person) == "not_yours"
+    batch = read(association, line())
+    assert refused(run_batch, batch=batch, by=person, now=NOW) == "not_yours"
+    assert refused(discard_batch, batch=batch, by=person) == "not_yours"
+    discard_batch(batch=batch, by=association)
+    assert refused(run_batch, batch=batch, by=association, now=NOW) == "state_conflict"
+    wrong = read(association, line(phone="1"))
+    assert refused(run_batch, batch=wrong, by=association, now=NOW) == "rows_missing"

@@ -14,9 +14,9 @@ from marketplace.core import clock
 from marketplace.core.worker import run_round
 from marketplace.licences.models import LicenceReading
 from marketplace.parties import queries
+from marketplace.parties.actions import opening
 from marketplace.parties.actions.batches import (
     HEADINGS,
-    discard_batch,
     invitation,
     invited,
     read_batch,
@@ -25,7 +25,7 @@ from marketplace.parties.actions.batches import (
 )
 from marketplace.parties.models import EntryBatch, Organization
 from marketplace.parties.uscc import make_uscc
-from tests.factories.accounts import PASSWORD, make_user
+from tests.factories.accounts import PASSWORD
 from tests.factories.catalog import make_kind, make_service
 from tests.factories.licences import make_holder
 from tests.factories.parties import make_buyer, make_firm
@@ -200,6 +200,45 @@ def test_a_code_that_was_taken_meanwhile_is_a_row_not_an_end(association):
     assert list(batch.rows.values_list("status", flat=True)) == ["wrong", "entered"]
 
 
+def test_who_enters_as_an_owner_is_no_firm_by_being_listed(association, client):
+    batch = run_batch(batch=read(association, line()), by=association, now=NOW)
+    run_rows(batch=batch, now=NOW)
+    firm = batch.rows.get().organization
+    assert client.get(firm.get_absolute_url()).status_code == 404
+    make_buyer(uscc=firm.uscc, name="虚构咨询有限公司", kind="enterprise")
+    firm.refresh_from_db()
+    assert (firm.is_buyer, firm.is_intermediary) == (True, False)
+    assert batch.rows.get().status == "entered"
+    make_firm(uscc=firm.uscc, user=firm.memberships.get().user)
+    firm.refresh_from_db()
+    assert (firm.is_buyer, firm.is_intermediary) == (True, True)
+    assert batch.rows.get().status == "confirmed"
+    assert client.get(firm.get_absolute_url()).status_code == 200
+
+
+def test_two_people_who_confirm_at_once_are_not_both_in(association, monkeypatch):
+    batch = run_batch(batch=read(association, line()), by=association, now=NOW)
+    run_rows(batch=batch, now=NOW)
+    listed = batch.rows.get().organization
+    first = make_firm(uscc=listed.uscc)
+    monkeypatch.setattr(opening, "check_free", _as_before(opening.check_free, listed))
+    assert refused(make_firm, uscc=listed.uscc) == "already_entered"
+    assert first.memberships.count() == 1
+
+
+def _as_before(check, listed):
+    """Answer the first question as it was before the other person came, as a request that ran beside theirs had it."""
+    answers = [listed]
+    return lambda *given: answers.pop() if answers else check(*given)
+
+
+def test_a_slow_library_gets_one_question_a_round(association, monkeypatch):
+    monkeypatch.setattr("marketplace.parties.found.SLOW", -1.0)
+    batch = run_batch(batch=read(association, line(), line()), by=association, now=NOW)
+    assert run_rows(batch=batch, now=NOW) == 1
+    assert run_rows(batch=batch, now=NOW) == 1
+
+
 def test_a_run_that_broke_off_goes_on(association):
     batch = run_batch(batch=read(association, *(line() for _turn in range(5))), by=association, now=NOW)
     assert run_rows(batch=batch, now=NOW, most=2) == 2
@@ -250,15 +289,3 @@ def test_ten_thousand_rows_with_errors_and_not_one_more(association, django_asse
     lines.append(",".join(line()))
     file = SimpleUploadedFile("名单.csv", "\n".join(lines).encode())
     assert refused(read, by=association, file=file) == "too_many_rows"
-
-
-def test_who_may_send_a_list(association):
-    person = make_user()
-    assert refused(read, by=person) == "not_yours"
-    batch = read(association, line())
-    assert refused(run_batch, batch=batch, by=person, now=NOW) == "not_yours"
-    assert refused(discard_batch, batch=batch, by=person) == "not_yours"
-    discard_batch(batch=batch, by=association)
-    assert refused(run_batch, batch=batch, by=association, now=NOW) == "state_conflict"
-    wrong = read(association, line(phone="1"))
-    assert refused(run_batch, batch=wrong, by=association, now=NOW) == "rows_missing"

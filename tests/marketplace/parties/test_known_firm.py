@@ -1,5 +1,6 @@
 """Entry of a firm that the licence library knows, page by page; drafts, and certificates that are wrong."""
 
+import hashlib
 import io
 
 import pytest
@@ -12,7 +13,7 @@ from marketplace.parties.uscc import make_uscc
 from tests.factories.accounts import PASSWORD, make_user
 from tests.factories.catalog import make_kind, make_region, make_service
 from tests.factories.licences import make_certificate, make_holder
-from tests.factories.parties import make_firm
+from tests.factories.parties import make_buyer, make_firm
 from tests.marketplace.parties.conftest import ORGANIZATION, go, names, start, text, whole
 
 pytestmark = pytest.mark.django_db
@@ -73,6 +74,22 @@ def test_what_the_library_knows_is_not_asked_again(client, library, surveying):
     assert not EntryDraft.objects.exists()
     page = text(client.get(firm.get_absolute_url()))
     assert page.count("origin-authority") >= 5
+
+
+def test_an_owner_that_becomes_a_firm_signs_the_name_that_the_register_has(client, library):
+    service = make_service()
+    library.issue(make_holder(code=CODE, certificates=(), practitioners=()))
+    buyer = make_buyer(uscc=CODE, name="旧名称有限公司", kind="enterprise")
+    client.force_login(buyer.memberships.get().user)
+    assert go(client, "enter", {"uscc": CODE})["Location"] == reverse("parties:enter_services")
+    go(client, "enter_services", {**WHO, "services": [service.code]})
+    assert "虚构测绘有限公司（统一社会信用代码" in text(client.get(reverse("parties:enter_check")))
+    go(client, "enter_check", {"committed": "on"})
+    buyer.refresh_from_db()
+    assert (buyer.name, buyer.origins["name"], buyer.is_intermediary) == ("虚构测绘有限公司", "authority", True)
+    letter = Commitment.objects.get(role="intermediary")
+    assert letter.sha256 == buyer.commitment_hash == hashlib.sha256(letter.text.encode()).hexdigest()
+    assert "虚构测绘有限公司" in letter.text
 
 
 def test_wrong_contact_and_no_service_are_said_together_and_kept(client, library, surveying):
