@@ -214,9 +214,16 @@ def _feed(now: datetime) -> Iterator[LicenceReading]:
     """Keep a look at the feed when it brought something, or went otherwise than the last one: most bring nothing."""
     if not settings.LICENCE_LIBRARY_URL:
         raise LibraryUnavailable("library_absent")
+    with transaction.atomic(durable=True):
+        before = LicenceReading.objects.order_by("-pk").values_list("outcome", flat=True).first()
     reading = LicenceReading(action=Action.CHANGES, reason=FEED_REASON, at=now)
-    with _outcome(reading):
-        yield reading
+    try:
+        with _outcome(reading):
+            yield reading
+    finally:
+        if reading.outcome != Outcome.ASKED and (reading.count or reading.outcome != before):
+            with transaction.atomic(durable=True):
+                reading.save()
 
 
 @contextmanager
@@ -242,11 +249,6 @@ def _outcome_of(refusal: Refused) -> Outcome:
 def _close(reading: LicenceReading, outcome: Outcome, refusal: str) -> None:
     READING.check(reading.outcome, outcome)
     reading.outcome, reading.refusal = outcome, refusal
-    with transaction.atomic(durable=True):
-        if reading.pk or reading.count or _went_otherwise(outcome):
-            reading.save()
-
-
-def _went_otherwise(outcome: Outcome) -> bool:
-    last = LicenceReading.objects.order_by("-pk").values_list("outcome", flat=True).first()
-    return last != outcome
+    if reading.pk:
+        with transaction.atomic(durable=True):
+            reading.save(update_fields=("outcome", "refusal", "count", "holder_code", "holder_key"))

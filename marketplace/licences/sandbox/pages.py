@@ -61,7 +61,10 @@ class Pages:
             message = str(refused) if isinstance(refused, ControlRefused) else "内容不是 JSON。"
             if is_json:
                 return JsonResponse({"code": "control_refused", "message": message}, status=422)
-            return self._index("", error=message, typed=request.POST.dict())
+            typed = request.POST.dict()
+            if self.store.licence(typed.get("identifier", ""), timezone.localdate()):
+                return self._licence(typed["identifier"], error=message, typed=typed)
+            return self._index("", error=message, typed=typed)
         if is_json:
             return JsonResponse(made)
         identifier = made.get("identifier", "")
@@ -87,21 +90,21 @@ class Pages:
         )
         return HttpResponse(page, status=422 if error else 200)
 
-    def _licence(self, identifier: str) -> HttpResponse:
+    def _licence(self, identifier: str, *, error: str = "", typed: dict[str, str] | None = None) -> HttpResponse:
         today = timezone.localdate()
         licence = self.store.licence(identifier, today)
         if licence is None:
             return _plain(404, "没有这份证照。")
         shown = _shown(licence, today) | {"words": words_of(licence)}
+        shown["renew_until"] = (typed or {}).get("valid_until") or shown["renew_until"]
         shown["moves"] = [VERBS[Status(status)] for status in MOVES[licence["status"]]]
         readings = self.store.readings(identifier) + self.store.readings(licence["holder_code"])
         readings.sort(key=lambda row: -row["number"])
-        return HttpResponse(
-            render_to_string(
-                "licences/sandbox/licence.html",
-                {"licence": shown, "readings": [_reading(row) for row in readings]},
-            )
+        page = render_to_string(
+            "licences/sandbox/licence.html",
+            {"licence": shown, "readings": [_reading(row) for row in readings], "error": error},
         )
+        return HttpResponse(page, status=422 if error else 200)
 
 
 def may_control(request: HttpRequest) -> bool:
@@ -120,7 +123,9 @@ def _is_loopback(host: str | None) -> bool:
 
 
 def _shown(licence: dict[str, Any], today: date) -> dict[str, Any]:
-    next_year = date(today.year + 1, today.month, min(today.day, 28))
+    ends = date.fromisoformat(licence["valid_until"]) if licence["valid_until"] else today
+    begins = max(today, ends)
+    next_year = date(begins.year + 1, begins.month, min(begins.day, 28))
     return {**licence, "word": Status(licence["status"]).label, "renew_until": next_year.isoformat()}
 
 

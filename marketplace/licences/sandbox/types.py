@@ -30,5 +30,5 @@ REGISTRATIONS = frozenset({"enterprise", "sole_trader", "cooperative", "public_b
 def types() -> dict[str, Type]:
     """Return the types by kind, in the file's order: registrations, certificates of organizations, of persons."""
     with PATH.open(encoding="utf-8", newline="") as file:
-        rows = [Type(**{**row, "years": int(row["years"])}) for row in csv.DictReader(file)]
+        rows = [Type(years=int(row.pop("years")), **row) for row in csv.DictReader(file)]
     return {row.kind: row for row in rows}

@@ -163,6 +163,8 @@ def test_without_a_library_nothing_is_asked_and_nothing_kept(settings):
 def test_a_question_inside_a_transaction_is_an_error_of_the_program(library):
     with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
         ask(licences_of, CODE)
+    with transaction.atomic(), pytest.raises(RuntimeError, match="durable"):
+        changes_since(0)
     assert not library.library.store.readings()
 
 

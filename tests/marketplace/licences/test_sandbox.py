@@ -12,7 +12,8 @@ from django.template.loader import render_to_string
 from django.utils import timezone
 
 from marketplace.catalog.actions import load_catalog
-from marketplace.catalog.models import QualificationKind
+from marketplace.catalog.models import ServiceCategory
+from marketplace.catalog.queries import kinds_for
 from marketplace.core.pdf import make_pdf
 from marketplace.licences.identifiers import check_identifier
 from marketplace.licences.sandbox import files
@@ -156,6 +157,18 @@ def test_the_page_finds_and_operates(library, http):
     assert "现在已注销，不能改为有效" in refused.text
 
 
+def test_a_wrong_day_is_said_on_the_licence_s_own_page(library, http):
+    identifier = library.issue(make_holder())[1]
+    typed = {"do": "renew", "identifier": identifier, "valid_until": days_from_today(-3).isoformat()}
+    refused = http.post("/control", data=typed)
+    assert refused.status_code == 422
+    assert "延续后的有效期不能早于今天" in refused.text
+    assert f'value="{typed["valid_until"]}"' in refused.text
+    assert identifier in refused.text
+    assert http.post("/control", data={**typed, "do": "end"}).status_code == 302
+    assert "已过期" in http.get(f"/licences/{identifier}").text
+
+
 def test_the_page_issues_and_keeps_what_was_typed(library, http):
     typed = {"do": "issue", "kind": "surveying", "holder_code": CODE, "holder_name": "虚构<测绘>", "grade": "乙级"}
     done = http.post("/control", data=typed)
@@ -257,8 +270,9 @@ def test_types_have_the_standard_s_shape_and_cover_every_form_of_organization():
 
 
 @pytest.mark.django_db
-def test_every_kind_in_force_has_a_type():
+def test_every_kind_that_a_service_asks_for_can_be_issued():
     load_catalog(now=timezone.now())
-    kinds = QualificationKind.objects.filter(abolished_on=None)
-    assert kinds.count() > 20
-    assert not {kind.code for kind in kinds} - set(types())
+    asked = kinds_for(ServiceCategory.objects.all()).values()
+    in_force = {kind.code for kind in asked if kind.abolished_on is None}
+    assert len(in_force) > 20
+    assert not in_force - set(types())

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+import threading
 from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
-from asgiref.wsgi import WsgiToAsgi
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
@@ -27,12 +27,14 @@ class Command(BaseCommand):
             raise CommandError("The local licence library never runs in production: set LICENCE_LIBRARY_URL.")
         library = Library(settings.DATA_DIR / "licence_sandbox", key=settings.LICENCE_LIBRARY_KEY)
         seed_newcomers(library.store, today=timezone.localdate())
+        threading.Thread(target=library.warm_up, daemon=True).start()
         self.stdout.write(f"Local licence library on http://127.0.0.1:{options['port']}/")
         try:
             uvicorn.run(
-                WsgiToAsgi(library),
+                library.asgi,
                 host="127.0.0.1",
                 port=options["port"],
+                interface="asgi3",  # uvicorn takes a method for the older kind
                 lifespan="off",
                 log_level="warning",
                 access_log=False,
