@@ -17,7 +17,7 @@ from .models import QualificationKind, Region, ServiceCategory
 from .requirements import codes_of
 
 WARN_MONTH = 11  # the State Council publishes next year's holidays in October or November
-COUNTS_SECONDS = 30
+MANY, COUNTS_SECONDS = 1000, 30
 RUNNING = ("open", "selecting")  # states of a need that firms may still act on
 
 
@@ -73,7 +73,7 @@ def services() -> QuerySet[ServiceCategory]:
 
 
 def counts() -> dict[int, tuple[int, int]]:
-    """Return by service key the firms that offer it and the needs that are open now, at most half a minute old.
+    """Return by service key the firms that offer it and the needs that are open now; where there are many, at most half a minute old.
 
     Offers and needs belong to later chapters; their rows are counted through the reverse relations. What a page shows of
     them costs the same at five hundred firms and at fifty thousand: they are counted once for all who look.
@@ -86,7 +86,8 @@ def counts() -> dict[int, tuple[int, int]]:
         needs = ServiceCategory.tenders.rel.related_model.objects.filter(status__in=RUNNING)  # type: ignore[attr-defined]
         firms, open_needs = _by_service(offers), _by_service(needs)
         kept = {key: (firms.get(key, 0), open_needs.get(key, 0)) for key in firms | open_needs}
-        cache.set("catalog:counts", kept, COUNTS_SECONDS)
+        if sum(firms.values()) >= MANY:
+            cache.set("catalog:counts", kept, COUNTS_SECONDS)
     return kept
 
 
