@@ -79,8 +79,7 @@ class YearForm(RefusalFormMixin, forms.Form):
                 continue
             if "\0" not in text:
                 given["text"] = text
-                self.data = self.data.copy()
-                self.data["text"] = text
+                self.data = {**self.data.dict(), "text": text}  # type: ignore[attr-defined]
                 return given
         self.add_error(
             "file", forms.ValidationError(gettext_lazy("文件不是文本，请另存为 .txt 或 .csv。"), code="no_text")

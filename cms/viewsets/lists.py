@@ -137,8 +137,8 @@ class ListDesk(Desk):
     new_view_class = ListUpload
     related = ("uploaded_by", "decided_by")
     list_display = [
+        "name",
         Column("listing", label=gettext_lazy("清单"), accessor="get_listing_display"),
-        Column("name", label=gettext_lazy("文件")),
         Column("counts", label=gettext_lazy("各类行数"), accessor=counts_in_words),
         StateColumn(),
         Column("uploaded_by", label=gettext_lazy("上传人")),

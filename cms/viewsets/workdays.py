@@ -107,6 +107,10 @@ class YearView(WagtailAdminTemplateMixin, TemplateView):
         url = reverse(self.viewset.get_url_name("import"))
         return [HeaderButton(_("录入一年的放假安排"), url=url, icon_name="plus")]
 
+    def get_breadcrumbs_items(self) -> list[dict[str, Any]]:
+        """Say where one is."""
+        return [*self.breadcrumbs_items, {"url": "", "label": self.page_title}]
+
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Give the months of the year that was asked for, this one else."""
         now = clock.now()

@@ -101,7 +101,7 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
     papers = ApplicationMaterial.objects.select_related("matter")
     known = ServiceCategory.objects.prefetch_related("matters", Prefetch("materials", papers))
     row = get_object_or_404(known, code=code)
-    today = timezone.localdate()
+    demand = in_words(row.requirement, timezone.localdate(), kinds=queries.kinds_for([row]))
     offerings = row.offerings.filter(status="live", organization__status="active").select_related(
         "organization__region"
     )
@@ -112,7 +112,8 @@ def service(request: HttpRequest, code: str) -> HttpResponse:
         "service": row,
         "matters": list(row.matters.all()),
         "materials": list(row.materials.all()),
-        "demand": in_words(row.requirement, today, kinds=queries.kinds_for([row])),
+        "demand": demand,
+        "is_said": demand == row.requirement_label,
         "firms_count": firms,
         "offerings": shown,
         "needs": needs[:NEEDS_SHOWN],

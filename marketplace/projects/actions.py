@@ -60,7 +60,7 @@ def _keep(fetched: FetchedProject, *, organization: Organization, by: User, now:
         raise Forbidden("project_of_other", _("这个项目已经由另一个业主使用，请核对项目代码。"), field="code")
     project.owner = organization
     project.name, project.owner_uscc, project.owner_name = fetched.name, fetched.owner_uscc, fetched.owner_name
-    project.region = Region.objects.filter(code=fetched.region_code).first()
+    project.region = Region.by_code(fetched.region_code)  # old data carry codes that places had before
     project.location, project.investment_fen, project.fetched_at = fetched.location, fetched.investment_fen, now
     project.save()
     for case in fetched.cases:

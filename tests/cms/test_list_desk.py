@@ -136,3 +136,9 @@ def test_three_files_cost_as_many_queries_as_one(admin_client):
     previewed(admin_client, "服务编码,收费依据\nYT-ZJ-001,y\n")
     previewed(admin_client, "代码,名称\ncma,新名称\n", name="kinds")
     assert cost() == one
+
+
+def test_each_file_leads_to_its_preview(admin_client):
+    upload = previewed(admin_client, "服务编码,收费依据\nYT-ZJ-001,x\n")
+    page = admin_client.get(reverse("desk_lists:index")).content.decode()
+    assert reverse("desk_lists:inspect", args=[upload.pk]) in page

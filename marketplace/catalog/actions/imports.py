@@ -35,9 +35,9 @@ def listing_of(name: str, now: datetime) -> Listing:
     """Return a list by its name, as it stands."""
     if name == CatalogImport.List.SERVICES:
         return Services(timezone.localdate(now))
-    return {CatalogImport.List.MATTERS: Matters, CatalogImport.List.KINDS: Kinds, CatalogImport.List.REGIONS: Regions}[
-        CatalogImport.List(name)
-    ]()
+    if name == CatalogImport.List.MATTERS:
+        return Matters()
+    return Kinds() if name == CatalogImport.List.KINDS else Regions()
 
 
 def export_list(*, name: str, kind: str, now: datetime) -> bytes:

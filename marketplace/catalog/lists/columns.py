@@ -71,7 +71,7 @@ def choice(heading: str, key: str, choices: Sequence[tuple[str, Any]], *, requir
             raise Wrong(_("请填写其中之一：%(words)s。") % {"words": "、".join(labels.values())})
         return known[cell]
 
-    return Column(heading, key, read, lambda value: labels.get(value, value), is_required=required)
+    return Column(heading, key, read, lambda value: labels.get(value, str(value)), is_required=required)
 
 
 def yes_no(heading: str, key: str, *, unknown: bool = True) -> Column:

@@ -46,7 +46,7 @@ def plan(listing: Listing, sheet: Sequence[Row]) -> Plan:
     Columns that the file leaves out stay as they are. Refuses: headings_missing, headings_unknown, headings_twice.
     """
     places, body = _headings(listing, sheet)
-    old_rows = {row.code: row for row in listing.rows()}  # type: ignore[attr-defined]
+    old_rows = {row.code: row for row in listing.rows()}
     made = Plan(catalogue=digest(listing.table()))
     first_seen: dict[str, int] = {}
     for number, cells in body:
