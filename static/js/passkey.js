@@ -73,10 +73,14 @@ function reason(problem) {
   return say(problem instanceof DOMException ? "refused" : "failed");
 }
 
-if (window.PublicKeyCredential) {
+// A key belongs to a name; at an IP address browsers refuse, so nothing is offered there.
+const isAddress = /^[\d.]+$|^\[/.test(window.location.hostname);
+
+if (window.PublicKeyCredential && !isAddress) {
   for (const note of document.querySelectorAll("[data-passkey-without]")) note.hidden = true;
   for (const form of document.querySelectorAll("form[data-passkey]")) {
     form.hidden = false;
+    form.closest("[data-passkey-frame]")?.removeAttribute("hidden");
     form.addEventListener("submit", async (event) => {
       event.preventDefault();
       const error = form.querySelector("[data-passkey-error]");

@@ -5,7 +5,7 @@ from .identities import link_identity, open_account, unlink_identity, use_identi
 from .messages import notify, notify_each, read_message
 from .opening import clean_phone, clean_username, create_account
 from .records import record
-from .sign_in import begin_session, sign_in
+from .sign_in import begin_session, reset_second_factor, sign_in
 
 __all__ = [
     "ask_address",
@@ -20,6 +20,7 @@ __all__ = [
     "open_account",
     "read_message",
     "record",
+    "reset_second_factor",
     "sign_in",
     "unlink_identity",
     "use_identity",

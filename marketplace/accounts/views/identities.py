@@ -34,11 +34,10 @@ from ..claims import Claims
 from ..forms import SignInForm
 from ..models import Identity, User
 from .onward import safe_next
-from .sign_in import SIGN_OUT_KEY
+from .sign_in import SIGN_OUT_KEY, WAITING_KEY
 
 logger = logging.getLogger(__name__)
-WAITING_KEY = "identity_waiting"  # in the session: a proven identity that has no account yet
-WAITING_SECONDS = 15 * 60
+WAITING_SECONDS = 10 * 60
 
 
 @require_POST

@@ -36,7 +36,7 @@ def security(request: HttpRequest) -> HttpResponse:
         "recovery_left": len(recovery.wrap().get_unused_codes()) if recovery else 0,
         "identities": queries.identities(user),
         "identity_kinds": list(settings.IDENTITY_CLIENTS),
-        "session_count": UserSession.objects.filter(user=user).count(),
+        "session_count": len(UserSession.objects.purge_and_list(user)),
         "records": queries.records(user)[:SHOWN],
         "is_weak": not (passkeys or Authenticator.Type.TOTP in by_type),
         "is_required": user.is_staff and settings.STAFF_SECOND_FACTOR,

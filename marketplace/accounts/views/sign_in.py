@@ -20,6 +20,7 @@ from ..forms import SignInForm
 from .onward import safe_next
 
 SIGN_OUT_KEY = "identity_sign_out"  # in the session: [kind, the sealed ID token]
+WAITING_KEY = "identity_waiting"  # in the session: a proven identity that has no account yet
 
 
 @never_cache
@@ -31,6 +32,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     form = SignInForm(request.POST or None)
     if form.is_valid():
         clear_login(request)  # of an earlier name that stopped at its second factor
+        request.session.pop(WAITING_KEY, None)  # left by somebody before: it is not theirs to tie who sign in here
         try:
             return sign_in_action(request=request, **form.cleaned_data, onward=onward, now=clock.now())
         except Refused as refused:

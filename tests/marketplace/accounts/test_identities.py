@@ -1,9 +1,12 @@
 """The unified identity against the real local provider, over sockets: whose account it opens, and whose never."""
 
+import time
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from allauth.mfa.totp.internal.auth import TOTP, format_hotp_value, hotp_value
+from django.core.management import CommandError, call_command
 from django.urls import reverse
 
 from marketplace.accounts.actions import link_identity, unlink_identity
@@ -111,6 +114,35 @@ def test_who_is_signed_in_ties_it_after_the_password(client, provider):
     assert Identity.objects.get().user == user
 
 
+def test_an_identity_left_waiting_is_not_tied_to_the_next_person(client, provider):
+    come_by(client, "person", "li")
+    make_user(username="next")
+    client.post(reverse("accounts:sign_in"), {"username": "next", "password": PASSWORD})
+    assert client.get(FIRST)["Location"] == reverse("accounts:sign_in")
+    client.post(FIRST, {"tie": "1"})
+    assert not Identity.objects.exists()
+
+
+def test_a_second_factor_is_asked_for_before_an_identity_is_tied(client, provider):
+    user = make_user(username="river")
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    come_by(client, "person", "li")
+    answer = client.post(FIRST, {"username": "river", "password": PASSWORD})
+    assert answer["Location"] == reverse("mfa_authenticate")
+    assert not Identity.objects.exists()
+    code = format_hotp_value(hotp_value("JBSWY3DPEHPK3PXP", int(time.time()) // 30))
+    assert client.post(answer["Location"], {"code": code})["Location"] == FIRST
+    asked = client.post(FIRST, {"tie": "1"})["Location"]
+    client.post(asked, {"password": PASSWORD, "next": FIRST})
+    client.post(FIRST, {"tie": "1"})
+    assert Identity.objects.get().user == user
+    client.post(reverse("accounts:sign_out"))
+    assert come_by(client, "person", "li")["Location"] == reverse(
+        "mfa_authenticate"
+    )  # the identity alone is one factor
+    assert user_of(client) is None
+
+
 def test_a_taken_identity_is_not_moved(client, provider):
     come_by(client, "person", "li")
     client.post(FIRST, {"open": "1"})
@@ -195,3 +227,26 @@ def test_the_session_gets_a_new_key(client, provider):
 def test_a_foreign_next_is_not_kept(client, provider):
     come_by(client, "person", "li", onward="https://example.invalid/")
     assert client.post(FIRST, {"open": "1"})["Location"] == reverse("process:desk")
+
+
+def test_an_operator_takes_lost_second_factors_away(client):
+    user = make_user(username="river")
+    TOTP.activate(user, "JBSWY3DPEHPK3PXP")
+    call_command("reset_second_factor", "river", reason="手机遗失，已当面核对身份证")
+    client.post(reverse("accounts:sign_in"), {"username": "river", "password": PASSWORD})
+    assert user_of(client) == str(user.pk)
+    assert "手机遗失" in AccountRecord.objects.get(what="codes_removed").how
+    assert Message.objects.filter(user=user, title__contains="停用动态验证码").exists()
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", "river", reason="再一次")
+    with pytest.raises(CommandError):
+        call_command("reset_second_factor", "nobody", reason="没有这个人")
+
+
+def test_the_sandbox_never_runs_in_production(settings):
+    settings.PRODUCTION = True
+    with pytest.raises(CommandError, match="production"):
+        call_command("identity_sandbox")
+    settings.PRODUCTION = False
+    with pytest.raises(CommandError, match="IDENTITY_ISSUER"):
+        call_command("identity_sandbox")
