@@ -46,7 +46,7 @@ class YearForm(RefusalFormMixin, forms.Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 10}),
         help_text=gettext_lazy(
-            "粘贴国务院办公厅通知的原文（“一、元旦：1月1日至3日放假……”），或每行一天：2027-01-01,放假,元旦。"
+            "粘贴国务院办公厅通知的原文（“一、元旦：1月1日至3日放假……”），或每行一天，用逗号分开日期、放假或上班、名称。"
         ),
     )
     file = forms.FileField(
