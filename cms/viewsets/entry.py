@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
-from marketplace.parties.actions import dismiss_objection, uphold_objection
+from marketplace.parties.actions import dismiss_objection, grant_claim, refuse_claim, uphold_objection
 from marketplace.parties.models import EntryClaim, Publicity, PublicityObjection
 from marketplace.parties.states import ENTRY_CLAIM, PUBLICITY_OBJECTION, EntryClaimStatus, PublicityObjectionStatus
 
@@ -125,14 +125,10 @@ class PublicityObjectionDesk(Desk):
 
 
 def _grant(row: EntryClaim, reason: str, by: Any, now: datetime) -> Any:
-    from marketplace.parties.actions.claims import grant_claim
-
     return grant_claim(claim=row, reason=reason, by=by, now=now)
 
 
 def _refuse(row: EntryClaim, reason: str, by: Any, now: datetime) -> Any:
-    from marketplace.parties.actions.claims import refuse_claim
-
     return refuse_claim(claim=row, reason=reason, by=by, now=now)
 
 
