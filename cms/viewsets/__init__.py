@@ -9,6 +9,7 @@ from .breaks import BreakDesk
 from .catalog import AliasDesk, KindDesk, MatterDesk, RegionDesk, ServiceDesk, TemplateDesk
 from .events import DeliveryDesk, EventDesk
 from .lists import ListDesk
+from .papers import MaterialDesk, ResultDesk
 from .parties import OrganizationDesk, QualificationDesk
 from .payments import ChargeDesk, NoticeDesk, PaymentDesk
 from .payouts import RefundDesk, TransferDesk
@@ -55,6 +56,8 @@ CATALOGUE = tuple(
         ("templates", TemplateDesk),
         ("services", ServiceDesk),
         ("matters", MatterDesk),
+        ("materials", MaterialDesk),
+        ("results", ResultDesk),
         ("kinds", KindDesk),
         ("regions", RegionDesk),
         ("aliases", AliasDesk),
