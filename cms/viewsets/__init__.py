@@ -10,6 +10,7 @@ from .catalog import AliasDesk, KindDesk, MatterDesk, RegionDesk, ServiceDesk, T
 from .entry import EntryClaimDesk, PublicityDesk, PublicityObjectionDesk
 from .events import DeliveryDesk, EventDesk
 from .lists import ListDesk
+from .papers import MaterialDesk, ResultDesk
 from .parties import OrganizationDesk, QualificationDesk
 from .payments import ChargeDesk, NoticeDesk, PaymentDesk
 from .payouts import RefundDesk, TransferDesk
@@ -62,6 +63,8 @@ CATALOGUE = tuple(
         ("templates", TemplateDesk),
         ("services", ServiceDesk),
         ("matters", MatterDesk),
+        ("materials", MaterialDesk),
+        ("results", ResultDesk),
         ("kinds", KindDesk),
         ("regions", RegionDesk),
         ("aliases", AliasDesk),

@@ -232,9 +232,7 @@ class MatterDesk(Curated):
     ]
     edit_handler = ObjectList(
         [
-            HelpPanel(
-                content=_("国家编码不知道就留空，不要自编；页面会写明没有登记。材料和结果用“服务目录导入导出”维护。")
-            ),
+            HelpPanel(content=_("国家编码不知道就留空，不要自编；页面会写明没有登记。材料和结果各有一个列表。")),
             MultiFieldPanel(
                 [FieldPanel("code"), FieldPanel("name_en"), FieldPanel("department_en")], heading=_("本地编码和英文")
             ),

@@ -142,3 +142,44 @@ def test_each_file_leads_to_its_preview(admin_client):
     upload = previewed(admin_client, "服务编码,收费依据\nYT-ZJ-001,x\n")
     page = admin_client.get(reverse("desk_lists:index")).content.decode()
     assert reverse("desk_lists:inspect", args=[upload.pk]) in page
+
+
+@pytest.mark.parametrize("name", ["materials", "results", "aliases", "matters", "kinds"])
+def test_desks_of_the_catalogue_cost_the_same_at_one_row_and_at_three(admin_client, name):
+    from tests.factories.catalog import make_kind, make_region, make_service
+
+    def add():
+        matter = make_service().matters.get()
+        matter.materials.create(name="论证报告", is_from_marketplace=True)
+        matter.results.create(name="批复", validity_count=2)
+        make_region().aliases.create(code=f"3606{matter.pk}", name="旧名")
+        make_kind()
+
+    def cost():
+        with CaptureQueriesContext(connection) as queries:
+            assert admin_client.get(reverse(f"desk_{name}:index")).status_code == 200
+        return len(queries)
+
+    add()
+    admin_client.get(reverse(f"desk_{name}:index"))
+    one = cost()
+    add()
+    add()
+    assert cost() == one
+
+
+def test_a_matters_codes_are_checked_at_its_form(admin_client):
+    from marketplace.catalog.models import ServiceMatter
+
+    matter = ServiceMatter.objects.get(code="YT-SX-020")
+    url = reverse("desk_matters:edit", args=[matter.pk])
+    form = admin_client.get(url).context["form"]
+    typed = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
+    page = admin_client.post(url, {**typed, "catalog_code": "123", "department_code": "11100000000013338X"}).content.decode()
+    assert "基本编码是 12 位数字" in page
+    assert "校验码对不上" in page
+    answer = admin_client.post(url, {**typed, "task_code": "11370800mb28559184 3370117002011"})
+    assert answer.status_code == 302
+    matter.refresh_from_db()
+    assert matter.task_code == "11370800MB285591843370117002011"
+    assert matter.is_fee is None  # what nobody has said stays unsaid
