@@ -8,6 +8,7 @@ from datetime import datetime
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.core.refusals import Forbidden, Refused
@@ -108,4 +109,4 @@ def _tell(user: User, what: AccountRecord.What, identity: Identity, request: Htt
     record(user=user, what=what, request=request, how=str(identity), now=now)
     title = _("账号安全：%(what)s %(identity)s") % {"what": what.label, "identity": identity}
     body = _("如果不是您本人操作，请马上修改密码，并在“账号安全”里解除关联、退出其他设备。")
-    notify(user=user, title=title, body=body, url="/account/security/", now=now)
+    notify(user=user, title=title, body=body, url=reverse("accounts:security"), now=now)

@@ -96,6 +96,7 @@ def arrive(request: HttpRequest, answer: dict[str, str], state: dict[str, Any]) 
             return redirect("accounts:security")
         logout(request)
     if identity is not None and request.user.is_authenticated:
+        record_authentication(request, identity.user, "identity")
         request.session[SIGN_OUT_KEY] = [claims.kind, sealed]
         messages.success(request, _("已核实：%(identity)s。") % {"identity": identity})
         return redirect(onward or "accounts:security")

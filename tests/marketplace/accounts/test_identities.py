@@ -178,6 +178,22 @@ def test_the_last_way_in_stays(client, provider):
     assert not Identity.objects.exists()
 
 
+def test_a_first_password_wants_the_identity_again(client, provider):
+    come_by(client, "person", "li")
+    client.post(FIRST, {"open": "1"})
+    session = client.session
+    for one in session["account_authentication_methods"]:
+        one["at"] -= 601  # a session left open since then
+    session.save()
+    address, words = reverse("account_set_password"), {"password1": PASSWORD, "password2": PASSWORD}
+    assert client.post(address, words)["Location"] == reverse("accounts:security")
+    assert not User.objects.get().has_usable_password()
+    assert "再次核实个人身份" in client.get(reverse("accounts:security")).content.decode()
+    assert come_by(client, "person", "li", onward=address)["Location"] == address
+    client.post(address, words)
+    assert User.objects.get().has_usable_password()
+
+
 def test_somebody_elses_identity_is_not_there(client, provider):
     come_by(client, "person", "li")
     client.post(FIRST, {"open": "1"})
