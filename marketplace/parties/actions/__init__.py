@@ -1,6 +1,7 @@
 """Verbs of parties: enter, change, offer, declare and check, tell."""
 
 from .certificates import end_certificate, renew_certificate
+from .claims import file_claim, grant_claim, refuse_claim
 from .entry import enter_buyer, enter_firm
 from .members import add_member, remove_member, set_powers
 from .offerings import announce_offerings, offer_service, offer_services, refresh_offerings, withdraw_offering
@@ -39,7 +40,9 @@ __all__ = [
     "enter_buyer",
     "enter_firm",
     "fail_spot_check",
+    "file_claim",
     "fix_population",
+    "grant_claim",
     "notify_organization",
     "notify_organizations",
     "object_to_publicity",
@@ -48,6 +51,7 @@ __all__ = [
     "pass_spot_check",
     "prolong_suspension",
     "refresh_offerings",
+    "refuse_claim",
     "refuse_qualification",
     "remove_member",
     "remove_organization",
