@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime
@@ -65,6 +66,11 @@ class Found:
     certificates: tuple[FoundCertificate, ...] = ()
     practitioners: tuple[FoundPractitioner, ...] = ()
     seconds: float = 0.0
+
+    def people(self, on_date: date) -> dict[str, int]:
+        """Count by kind the practitioners whose certificate is valid on a day."""
+        valid = {(one.kind, one.key) for one in self.practitioners if (day_of(one.valid_until) or on_date) >= on_date}
+        return Counter(kind for kind, _person in valid)
 
     @property
     def is_slow(self) -> bool:

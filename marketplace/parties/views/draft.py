@@ -169,10 +169,13 @@ def as_held(qualifications: Mapping[str, Mapping[str, Any]], found: Found | None
 def unfit(
     services: Iterable[ServiceCategory], qualifications: Mapping[str, Mapping[str, Any]], found: Found | None = None
 ) -> list[tuple[Any, str]]:
-    """Return (service, what is lacking) for each chosen service that typed and known certificates do not carry."""
+    """Return (service, what is lacking) for each chosen service that what was typed and is known does not carry."""
     services = list(services)
     kinds, today, held = kinds_for(services), timezone.localdate(), as_held(qualifications, found)
-    pairs = [(service, lacking(service.requirement, held, today, kinds=kinds)) for service in services]
+    people = found.people(today) if found else {}
+    pairs = [
+        (service, lacking(service.requirement, held, today, kinds=kinds, practitioners=people)) for service in services
+    ]
     return [(service, words) for service, words in pairs if words]
 
 
