@@ -132,6 +132,7 @@ def test_practitioners_are_counted_by_kind():
     assert in_words({"kind": "old"}, DAY, kinds=KINDS) == ""
 
 
+calmly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])  # a busy machine is no failure
 GRADES = {code: kind.grades for code, kind in KINDS.items()}
 PLACES = {"highest": 0, "lowest": -1}
 
@@ -207,7 +208,7 @@ def has(leaf, held, people, on):
     return enough or (kind.abolished_on is not None and on >= kind.abolished_on)
 
 
-@settings(max_examples=400, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(calmly, max_examples=400)
 @given(trees, certificates, people, st.sampled_from([DAY, date(2021, 6, 30), date(2015, 1, 1)]))
 def test_the_decision_is_that_of_a_reading_of_every_way(tree, held, people, on):
     allowed = any(all(has(leaf, held, people, on) for leaf in way) for way in ways(tree))
@@ -216,6 +217,7 @@ def test_the_decision_is_that_of_a_reading_of_every_way(tree, held, people, on):
     assert missing == "" or missing.startswith("缺少：")
 
 
+@settings(calmly)
 @given(trees)
 def test_what_is_called_sufficient_suffices(tree):
     held = []
@@ -227,6 +229,7 @@ def test_what_is_called_sufficient_suffices(tree):
     assert demands(tree, DAY, kinds=KINDS) == bool(held or needed)
 
 
+@settings(calmly)
 @given(trees, certificates, people, certificates, people)
 def test_more_certificates_and_people_never_hurt(tree, held, people, more, others):
     if words(tree, *held, **people) == "":
@@ -234,6 +237,7 @@ def test_more_certificates_and_people_never_hurt(tree, held, people, more, other
         assert words(tree, *held, *more, **together) == ""
 
 
+@settings(calmly)
 @given(trees)
 def test_a_tree_made_of_legal_parts_has_no_flaws(tree):
     assert flaws(tree, KINDS) == []
