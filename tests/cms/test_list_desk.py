@@ -175,7 +175,9 @@ def test_a_matters_codes_are_checked_at_its_form(admin_client):
     url = reverse("desk_matters:edit", args=[matter.pk])
     form = admin_client.get(url).context["form"]
     typed = {name: "" if form[name].value() is None else form[name].value() for name in form.fields}
-    page = admin_client.post(url, {**typed, "catalog_code": "123", "department_code": "11100000000013338X"}).content.decode()
+    page = admin_client.post(
+        url, {**typed, "catalog_code": "123", "department_code": "11100000000013338X"}
+    ).content.decode()
     assert "基本编码是 12 位数字" in page
     assert "校验码对不上" in page
     answer = admin_client.post(url, {**typed, "task_code": "11370800mb28559184 3370117002011"})
