@@ -6,6 +6,8 @@ import secrets
 from typing import Any
 from urllib.parse import urlsplit
 
+from django.core.exceptions import ImproperlyConfigured
+
 from .environment import DATA_DIR, PRODUCTION, env, flag
 
 __all__ = [
@@ -103,6 +105,10 @@ if IDENTITY_ISSUER:
         "secret": env("IDENTITY_LEGAL_CLIENT_SECRET", person["secret"]),
     }
     IDENTITY_CLIENTS = {"person": person, "legal": legal}
+    if PRODUCTION and not all(
+        one["issuer"].startswith("https://") and one["client_id"] and one["secret"] for one in (person, legal)
+    ):
+        raise ImproperlyConfigured("IDENTITY_ISSUER needs https, IDENTITY_CLIENT_ID and IDENTITY_CLIENT_SECRET.")
 IDENTITY_ORIGINS = sorted(
     {"{0.scheme}://{0.netloc}".format(urlsplit(one["issuer"])) for one in IDENTITY_CLIENTS.values()}
 )
