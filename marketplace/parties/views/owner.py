@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -12,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from marketplace.accounts.actions import create_account
+from marketplace.accounts.actions import begin_session, create_account
 from marketplace.core import clock
 from marketplace.core.refusals import Invalid, Refused
 
@@ -26,7 +25,6 @@ from ..models import Organization
 from .draft import Draft
 from .entry.check import finish
 from .entry.page import leave, typed, wants_to_leave
-from .entry.start import BACKEND
 
 FIELDS = ("name", "kind", "contact_name", "phone", "email", "legal_representative", "address", "introduction")
 
@@ -77,7 +75,7 @@ def _enter(request: HttpRequest, draft: Draft, form: BuyerForm) -> HttpResponse:
             phone=values["phone"],
             email=values["email"],
         )
-        login(request, user, backend=BACKEND)
+        begin_session(request=request, user=user)
         draft = Draft(request, "buyer")
     if code:
         region = values["region"].code if values["region"] else ""

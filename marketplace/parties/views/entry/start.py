@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.contrib.auth import login
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
-from marketplace.accounts.actions import create_account
+from marketplace.accounts.actions import begin_session, create_account
 from marketplace.core.refusals import Refused
 
 from ...actions.batches import invited as invited_row
@@ -25,8 +24,6 @@ from ...models import EntryDraft, Organization
 from ...uscc import check_uscc, kind_of
 from ..draft import Draft, keep_wish, wish
 from .page import FIELDS, page
-
-BACKEND = "django.contrib.auth.backends.ModelBackend"
 
 
 @never_cache
@@ -59,7 +56,8 @@ def _begin(request: HttpRequest, form: CodeForm) -> HttpResponse:
     values = form.cleaned_data
     known = check_free(values["uscc"], "intermediary", request.user)
     if not request.user.is_authenticated:
-        login(request, create_account(username=values["username"], password=values["password"]), backend=BACKEND)
+        user = create_account(username=values["username"], password=values["password"])
+        begin_session(request=request, user=user)
     draft, asked = Draft(request), wish(request)
     fresh: dict[str, Any] = {}
     if draft.code != values["uscc"]:
