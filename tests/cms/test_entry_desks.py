@@ -43,7 +43,11 @@ def waiting_round(count=2):
 def test_every_desk_lists_and_shows_its_rows(admin_client):
     row = objection()
     claim = EntryClaim.objects.create(
-        organization=row.publicity.organization, user=make_user(), statement="我是法定代表人", filed_at=clock.now()
+        organization=row.publicity.organization,
+        user=make_user(),
+        statement="我是法定代表人",
+        filed_at=clock.now(),
+        due_at=clock.now() + timedelta(days=7),
     )
     drawn = waiting_round()
     actions.draw_round(round=drawn, now=clock.now() + timedelta(hours=2))

@@ -2,6 +2,7 @@
 
 from .certificates import end_certificate, renew_certificate
 from .claims import file_claim, grant_claim, refuse_claim
+from .declarations import declare_qualification
 from .entry import enter_buyer, enter_firm
 from .members import add_member, remove_member, set_powers
 from .offerings import announce_offerings, offer_service, offer_services, refresh_offerings, withdraw_offering
@@ -17,7 +18,6 @@ from .organizations import (
 from .publicity import dismiss_objection, end_publicity, object_to_publicity, uphold_objection
 from .qualifications import (
     confirm_qualification,
-    declare_qualification,
     end_qualification,
     refuse_qualification,
     renew_qualification,

@@ -19,7 +19,7 @@ from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden
 
 from ..models import EntryDraft
-from .qualifications import CERTIFICATES
+from .declarations import CERTIFICATES
 
 FOLDER = "entry"  # where scans wait beside a draft until the entry is sent
 

@@ -15,10 +15,10 @@ from marketplace.core.refusals import Forbidden, Invalid
 
 from ..found import Found, day_of
 from ..models import Organization, Origin
+from .declarations import add_qualification
 from .offerings import offer_services
 from .opening import check_free, check_name, open_organization
 from .practitioners import take_practitioners
-from .qualifications import add_qualification
 
 __all__ = ["check_free", "check_name", "enter_buyer", "enter_firm", "take_certificates"]
 

@@ -15,9 +15,9 @@ from marketplace.core.files import check_upload
 from marketplace.core.forms import RefusalFormMixin
 from marketplace.core.refusals import Refused
 
+from ..actions.declarations import CERTIFICATES
 from ..actions.entry import check_name
 from ..actions.lookup import has_library
-from ..actions.qualifications import CERTIFICATES
 from ..models import Organization
 from ..uscc import check_uscc
 from .own import LastDayField, ProfileForm, ScanField, checked

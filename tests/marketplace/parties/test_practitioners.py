@@ -25,7 +25,7 @@ NUMBER = "36060219900307123" + check_sign("36060219900307123")
 
 @pytest.fixture
 def kind():
-    return make_kind(code="survey-engineer", name="注册测绘师", grades=[])
+    return make_kind(code="survey-engineer", name="注册测绘师", grades=[], holder="person")
 
 
 def administrator(firm):
