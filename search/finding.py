@@ -26,7 +26,7 @@ class Found:
     @property
     def may_lag(self) -> bool:
         """Tell whether the newest changes may be missing, because the search server is silent."""
-        return bool(getattr(self.result, "may_lag", False))
+        return self.result.may_lag
 
 
 def find(asked: SearchFilter, index: Adapter | None = None) -> Found:

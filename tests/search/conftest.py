@@ -106,5 +106,3 @@ def watching_index(request: pytest.FixtureRequest, data_dir: Path) -> None:
     """Let saved searches be watched by an index in memory, and by the embedded one."""
     if request.param == "memory":
         request.getfixturevalue("memory_index")
-    elif not hasattr(embedded.Embedded, "watch"):
-        pytest.skip("The embedded index does not watch saved searches yet.")
