@@ -26,19 +26,23 @@ def identities(user: User) -> QuerySet[Identity]:
     return Identity.objects.filter(user=user)
 
 
-def proven_codes(user: User | AnonymousUser, *, now: datetime, hours: int | None = None) -> set[str]:
-    """Return the codes (USCC) of the legal persons for whom somebody signed in within `hours` (IDENTITY_PROOF_HOURS).
+def proven(user: User | AnonymousUser, *, now: datetime, hours: int | None = None) -> QuerySet[Identity]:
+    """Return the legal persons for whom somebody signed in within `hours` (IDENTITY_PROOF_HOURS).
 
     Only sign-ins of a level in IDENTITY_PROOF_LEVELS count. Who holds a proven code may claim its organization without waiting;
     whether the code is well-formed is for parties.uscc to say.
     """
     if not isinstance(user, User):
-        return set()
+        return Identity.objects.none()
     since = now - timedelta(hours=settings.IDENTITY_PROOF_HOURS if hours is None else hours)
-    proven = identities(user).filter(
+    return identities(user).filter(
         kind=Identity.Kind.LEGAL,
         last_used_at__gt=since,
         last_used_at__lte=now,
         level__in=settings.IDENTITY_PROOF_LEVELS,
     )
-    return set(proven.values_list("uscc", flat=True))
+
+
+def proven_codes(user: User | AnonymousUser, *, now: datetime, hours: int | None = None) -> set[str]:
+    """Return the codes (USCC) of the legal persons that are `proven`."""
+    return set(proven(user, now=now, hours=hours).values_list("uscc", flat=True))

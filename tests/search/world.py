@@ -9,7 +9,7 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 
 from cms.wording import wordings
-from marketplace.catalog.actions import DATA
+from marketplace.catalog.actions.loading import DATA
 from marketplace.demo.names import FIRST_NAMES
 from marketplace.parties.uscc import make_uscc
 from marketplace.tenders.queries.titles import title_for

@@ -33,6 +33,12 @@ class ClaimForm(RefusalFormMixin, forms.Form):
         },
     )
 
+    def __init__(self, *args: Any, is_proven: bool = False, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if is_proven:  # the unified identity has said it already
+            del self.fields["file"]
+            self.fields["statement"].required = False
+
 
 class ReasonForm(RefusalFormMixin, forms.Form):
     """The reason of a decision."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import PurePath
-from typing import Any
+from typing import cast
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_required
@@ -12,6 +12,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 
+from marketplace.accounts.models import User
+from marketplace.accounts.queries import proven_codes
 from marketplace.core import clock
 from marketplace.core.refusals import Forbidden, Refused
 
@@ -27,22 +29,26 @@ from ..uscc import check_uscc
 @never_cache
 @login_required
 def claim_new(request: HttpRequest) -> HttpResponse:
-    """Take a claim on the organization that stands under a code."""
+    """Take a claim on the organization that stands under a code; who has just proven to act for it needs no letter."""
     code = check_uscc(request.GET.get("code", ""))
     organization = Organization.objects.filter(uscc=code).first()
     if organization is None or is_unconfirmed(organization):
         return redirect("parties:enter")
-    form = ClaimForm(request.POST or None, request.FILES or None)
-    if form.is_valid():
-        user: Any = request.user
+    user, now = cast(User, request.user), clock.now()
+    is_proven = code in proven_codes(user, now=now)
+    form = ClaimForm(request.POST or None, request.FILES or None, is_proven=is_proven)
+    if request.method == "POST" and form.is_valid():
         try:
-            claim = file_claim(organization=organization, by=user, now=clock.now(), **form.cleaned_data)
+            claim = file_claim(organization=organization, proven=is_proven, by=user, now=now, **form.cleaned_data)
         except Refused as refused:
             form.add_refusal(refused)
         else:
+            if is_proven:
+                messages.success(request, _("您现在可以代表“%(name)s”办理业务。") % {"name": organization.name})
+                return redirect("parties:my_firm" if organization.is_intermediary else "process:desk")
             messages.success(request, _("申请已提交，结果会发到收件箱。"))
             return redirect("parties:claim", pk=claim.pk)
-    context = {"form": form, "organization": organization}
+    context = {"form": form, "organization": organization, "is_proven": is_proven}
     return render(request, "parties/claim_new.html", context, status=form.status)
 
 

@@ -7,7 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
 
-from marketplace.accounts.models import Message
+from marketplace.accounts.models import Identity, Message
 from marketplace.core import clock
 from marketplace.core.workdays import add_working_days
 from marketplace.core.worker import run_round
@@ -168,3 +168,45 @@ def test_a_code_that_nobody_entered_leads_to_entry(client):
     url = f"{reverse('parties:claim_new')}?code=91110108551385082Q"
     assert client.get(url)["Location"] == reverse("parties:enter")
     assert client.get(reverse("parties:claim_new")).status_code == 422
+
+
+def prove(user, code, **given):
+    values = {"issuer": "https://id.example", "subject": code, "name": "示例", "level": "L3", "linked_at": NOW, "last_used_at": clock.now()}
+    return Identity.objects.create(user=user, kind="legal", uscc=code, **values | given)
+
+
+def test_who_has_proven_to_act_for_a_firm_needs_no_letter_and_no_waiting(client):
+    firm, user = make_firm(), make_user()
+    prove(user, firm.uscc)
+    client.force_login(user)
+    url = f"{reverse('parties:claim_new')}?code={firm.uscc}"
+    desk = text(client.get(reverse("process:desk")))
+    assert f"您已证明代表“{firm.name}”" in desk
+    assert url in desk
+    page = text(client.get(url))
+    assert "不用授权材料" in page
+    assert 'name="file"' not in page
+    assert client.post(url, {"statement": ""})["Location"] == reverse("parties:my_firm")
+    assert firm.memberships.filter(user=user).exists()
+    assert firm.memberships.count() == 2
+    assert "您已证明代表" not in text(client.get(reverse("process:desk")))
+
+
+def test_a_proof_that_is_old_or_weak_still_needs_the_letter(client):
+    firm, user = make_firm(), make_user()
+    proof = prove(user, firm.uscc, last_used_at=clock.now() - timedelta(days=1))
+    client.force_login(user)
+    url = f"{reverse('parties:claim_new')}?code={firm.uscc}"
+    assert 'name="file"' in text(client.get(url))
+    proof.last_used_at, proof.level = clock.now(), "L1"
+    proof.save()
+    assert client.post(url, {"statement": ""}).status_code == 422
+    assert not firm.memberships.filter(user=user).exists()
+
+
+def test_a_proven_code_that_nobody_entered_waits_in_the_first_page_of_entry(client):
+    user = make_user()
+    prove(user, "91110108551385082Q")
+    client.force_login(user)
+    assert "“示例”可以马上入驻" in text(client.get(reverse("process:desk")))
+    assert 'value="91110108551385082Q"' in text(client.get(reverse("parties:enter")))

@@ -13,6 +13,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_POST
 
 from marketplace.accounts.actions import begin_session, create_account
+from marketplace.accounts.queries import proven_codes
+from marketplace.core import clock
 from marketplace.core.refusals import Refused
 
 from ...actions.batches import invited as invited_row
@@ -34,7 +36,8 @@ def enter(request: HttpRequest) -> HttpResponse:
         keep_wish(request, services=sorted({*wish(request).get("services", []), wished}))
     draft = Draft(request)
     asked = wish(request)
-    form = CodeForm(request.POST or None, user=request.user, initial={"uscc": asked.get("uscc") or draft.code})
+    code = asked.get("uscc") or draft.code or _proven_code(request)
+    form = CodeForm(request.POST or None, user=request.user, initial={"uscc": code})
     refused: Refused | None = None
     if form.is_valid():
         try:
@@ -76,6 +79,13 @@ def _begin(request: HttpRequest, form: CodeForm) -> HttpResponse:
     step = "services" if found.is_known else "organization"
     draft.save(step=step)
     return redirect(f"parties:enter_{step}")
+
+
+def _proven_code(request: HttpRequest) -> str:
+    """Return the code of a legal person that the unified identity has just proven and nobody has entered, else ""."""
+    codes = proven_codes(request.user, now=clock.now())
+    taken = Organization.objects.filter(uscc__in=codes).values_list("uscc", flat=True) if codes else ()
+    return min(codes.difference(taken), default="")
 
 
 def check_code(request: HttpRequest) -> HttpResponse:
