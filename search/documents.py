@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-import json
+from bisect import bisect
 from collections.abc import Mapping
-from dataclasses import dataclass, field, fields
-from operator import attrgetter
+from dataclasses import dataclass, field
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -76,14 +75,19 @@ class Document:
     @property
     def fingerprint(self) -> str:
         """Return a digest of all but the version; an index of many computes as many, so it is made of the plain values."""
-        content = _json([*_compared(self), dict(self.shown)])
-        return hashlib.blake2b(content.encode(), digest_size=16).hexdigest()
+        parts = (
+            self.kind, self.title, self.body, self.url, self.status, self.method, self.credit_level, self.date, self.ends,
+            f"{self.id} {self.credit} {self.money_fen} {self.place}",
+            *map(_ONE.join, (self.regions, self.services, self.qualifications)),
+            *(f"{name}{_ONE}{self.shown[name]}" for name in sorted(self.shown)),
+        )  # fmt: skip
+        return hashlib.blake2b(_PART.join(parts).encode(), digest_size=16).hexdigest()
 
 
-_json = json.JSONEncoder(ensure_ascii=False, sort_keys=True, separators=(",", ":")).encode
-_compared = attrgetter(*(column.name for column in fields(Document) if column.name not in {"version", "shown"}))
+_ONE, _PART = "\x1e", "\x1f"  # Unicode's separators of records and units: no title or text holds them
+_BAND_VALUES = tuple(map(str, BANDS))
 
 
 def band(fen: int) -> str:
     """Return the value of the facet `money` for an amount: the lower end of its band in fen."""
-    return str(max(least for least in BANDS if least <= fen))
+    return _BAND_VALUES[bisect(BANDS, fen) - 1]

@@ -59,8 +59,9 @@ def _phrases() -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
     return frozenset(turning), {phrase: sounds for phrase, sounds in spoken.items() if not turning.isdisjoint(phrase)}
 
 
+@lru_cache(maxsize=8192)
 def _in_phrase(run: str, at: int) -> str:
-    """Return how the longest phrase around a character reads it, "" when there is none."""
+    """Return how the longest phrase around a character reads it, "" when there is none; `run` is no more than may matter."""
     _turning, phrases = _phrases()
     for back, length in AROUND:
         begin = at - back
@@ -78,7 +79,8 @@ def readings(run: str) -> list[list[str]]:
     open_at: list[tuple[int, str]] = []
     for at, character in enumerate(run):
         if character in turning:
-            if sound := _in_phrase(run, at):
+            begin = max(0, at - LONGEST_PHRASE + 1)
+            if sound := _in_phrase(run[begin : at + LONGEST_PHRASE], at - begin):
                 first[at] = sound
             else:
                 open_at += [(at, other) for other in OPEN_READINGS.get(character, ()) if other != first[at]]

@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Any
 
-from ..analysis import pinyin, tokens
+from ..analysis import pinyin, written
 from ..documents import FACETS, Document
 from ..engine import Hit
 from ..ranking import spelling
@@ -57,8 +57,8 @@ def row(document: Document) -> dict[str, Any]:
         "version": document.version,
         "deleted": False,
         "fingerprint": document.fingerprint,
-        "title": " ".join(tokens(document.title)),
-        "body": " ".join(tokens(document.body)),
+        "title": written(document.title),
+        "body": written(document.body),
         "syllables": " ".join(syllables),
         "initials": " ".join(initials),
         "spelling": spelling(document.title),

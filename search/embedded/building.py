@@ -4,18 +4,16 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 from pyroaring import BitMap
 
-from ..analysis import Phrase
 from ..documents import Document
 from .connections import create
 from .generations import Claim, path_of, sweep
-from .matching import match, rows_of
 from .preparing import Sheaf, prepare, prepare_all
-from .schema import SOUND, SPELLING_INDEX, SYLLABLE, row_of, row_of_key, unpaired
+from .schema import SPELLING_INDEX, row_of, row_of_key
 from .sets import Changes
 from .writing import INSERT_DOC, INSERT_TEXT, MARKS, TEXT_MARKS, erase, finish, write
 
@@ -40,7 +38,8 @@ class Build:
         ):  # fmt: skip
             self.connection.execute(f"PRAGMA {pragma}")
         self.connection.execute("DROP INDEX doc_spelling")
-        self.connection.execute("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 33554432)")
+        for option, value in (("hashsize", 32 << 20), ("automerge", 0)):  # all is merged once, at the end
+            self.connection.execute("INSERT INTO doc_text (doc_text, rank) VALUES (?, ?)", (option, value))
         self.connection.execute("BEGIN")
         self.changes, self.known, self.newest = Changes(), BitMap(), 0
         self._waiting: list[Document] = []
@@ -106,9 +105,9 @@ class Build:
         self._see_written()
         run = self.connection.execute
         run("INSERT INTO doc_text (doc_text) VALUES ('optimize')")
-        self.changes.added.update(sounds(self.connection))
         self.settle()
-        run("INSERT INTO doc_text (doc_text, rank) VALUES ('hashsize', 1048576)")
+        for option, value in (("hashsize", 1 << 20), ("automerge", 4)):  # as SQLite has them
+            run("INSERT INTO doc_text (doc_text, rank) VALUES (?, ?)", (option, value))
         run(
             "UPDATE fact SET value = ? WHERE name = 'common'",
             (json.dumps(common_tokens(self.connection, len(self.known))),),
@@ -127,16 +126,6 @@ class Build:
     def release(self) -> None:
         """Let others build."""
         self._claim.release()
-
-
-def sounds(connection: sqlite3.Connection) -> Iterator[tuple[tuple[str, str], BitMap]]:
-    """Yield the set of each syllable, read from the text at once: cheaper than by document."""
-    connection.execute("CREATE VIRTUAL TABLE temp.sounds USING fts5vocab(main, doc_text, col)")
-    terms = connection.execute("SELECT term FROM temp.sounds WHERE col = 'syllables' ORDER BY term").fetchall()
-    connection.execute("DROP TABLE temp.sounds")
-    for sound in sorted({unpaired(term) for (term,) in terms}):
-        if SYLLABLE.fullmatch(sound):
-            yield (SOUND, sound), rows_of(connection, match(Phrase((sound,), ("syllables",))))
 
 
 def common_tokens(connection: sqlite3.Connection, count: int) -> list[str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 from ..documents import FACETS, Document, Kind
@@ -32,7 +32,7 @@ CREATE TABLE standing (
 );
 CREATE INDEX standing_stamp ON standing (stamp);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE doc_text USING fts5(title, body, syllables, initials, prefix='1', tokenize="ascii");
+CREATE VIRTUAL TABLE doc_text USING fts5(title, body, syllables, initials, prefix='1', columnsize=0, tokenize="ascii");
 INSERT INTO fact VALUES ('stamp', 0), ('common', '[]'), ('newest', 0);
 """
 SPELLING_INDEX = "CREATE INDEX IF NOT EXISTS doc_spelling ON doc (spelling)"
@@ -96,9 +96,9 @@ def place_value(latitude: float, longitude: float) -> str:
     return f"{latitude:.{PLACE_DECIMALS}f},{longitude:.{PLACE_DECIMALS}f}"
 
 
-def sounds_of(pairs: str) -> list[tuple[str, str]]:
-    """Return name and value of the sets of the different syllables in a field of pairs; long Latin words have none."""
-    return [(SOUND, sound) for sound in set(unpaired(pairs).split()) if SYLLABLE.fullmatch(sound)]
+def sounding(sounds: Iterable[str]) -> list[tuple[str, str]]:
+    """Return name and value of the sets of syllables; long Latin words have none."""
+    return [(SOUND, sound) for sound in sounds if SYLLABLE.fullmatch(sound)]
 
 
 def sets_of(document: Document) -> list[tuple[str, str]]:

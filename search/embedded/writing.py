@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from pyroaring import BitMap
 
 from .preparing import Prepared, sets_from
-from .schema import DOC_COLUMNS, row_of_key, sounds_of
+from .schema import DOC_COLUMNS, row_of_key, sounding, unpaired
 from .sets import Changes, fact
 
 MARKS = f"({', '.join('?' * len(DOC_COLUMNS))})"
@@ -24,7 +24,7 @@ def write(connection: sqlite3.Connection, changes: Changes, rows: Iterable[Prepa
         if _make_way(connection, changes, prepared.row, prepared.version):
             connection.execute(INSERT_DOC + MARKS, prepared.doc)
             connection.execute(INSERT_TEXT + TEXT_MARKS, prepared.text)
-            changes.add([*prepared.sets, *sounds_of(prepared.text[3])], prepared.row)
+            changes.add([*prepared.sets, *sounding(prepared.sounds)], prepared.row)
             taken += 1
     return taken
 
@@ -47,7 +47,7 @@ def _make_way(connection: sqlite3.Connection, changes: Changes, row: int, versio
     if not is_deleted:
         (syllables,) = connection.execute("SELECT syllables FROM doc_text WHERE rowid = ?", (row,)).fetchone()
         connection.execute("DELETE FROM doc_text WHERE rowid = ?", (row,))
-        changes.remove([*sets_from(sets), *sounds_of(syllables)], row)
+        changes.remove([*sets_from(sets), *sounding(set(unpaired(syllables).split()))], row)
     return True
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import fields, replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -118,12 +119,11 @@ def test_a_fingerprint_is_of_everything_but_the_version() -> None:
     document = replace(FIRMS[0], shown={"b": "1", "a": "2"})
     same = [document, replace(document, version=3), replace(document, shown={"a": "2", "b": "1"})]
     assert len({one.fingerprint for one in same}) == 1
-    others = [
-        replace(document, **change)
-        for change in (
-            {"id": 2}, {"kind": "tender"}, {"title": "x"}, {"body": "x"}, {"url": "x"}, {"regions": ("x",)}, {"services": ("x",)},
-            {"qualifications": ("x",)}, {"status": "x"}, {"method": "x"}, {"credit": 1}, {"credit_level": "A"}, {"money_fen": 1},
-            {"date": "x"}, {"ends": "x"}, {"place": (1.0, 2.0)}, {"shown": {"a": "2"}},
-        )
+    changes: list[dict[str, Any]] = [
+        {"id": 2}, {"kind": "tender"}, {"title": "x"}, {"body": "x"}, {"url": "x"}, {"regions": ("x",)}, {"services": ("x",)},
+        {"qualifications": ("x",)}, {"status": "x"}, {"method": "x"}, {"credit": 1}, {"credit_level": "A"}, {"money_fen": 1},
+        {"date": "x"}, {"ends": "x"}, {"place": (1.0, 2.0)}, {"shown": {"a": "2"}},
     ]  # fmt: skip
+    assert {name for change in changes for name in change} == {column.name for column in fields(Document)} - {"version"}
+    others = [replace(document, **change) for change in changes]
     assert len({one.fingerprint for one in [document, *others]}) == 18
