@@ -1,19 +1,15 @@
-"""The local licence library's interface and control pages: ASGI when served as a program, WSGI in a thread of a test or seed."""
+"""The local licence library's interface and control pages, as a WSGI application."""
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import hashlib
 import json
-from collections.abc import Awaitable, Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Iterable
 from contextlib import suppress
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
-from django.core.handlers.asgi import ASGIRequest
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
@@ -32,7 +28,6 @@ from .pages import Pages
 from .store import Store
 
 MAX_BODY = 64 * 1024
-THREADS = 32  # slow answers wait in them, and the control page must still come through
 SUBJECTS = {
     "/api/licences/list": "holder_code",
     "/api/licences/file": "identifier",
@@ -53,14 +48,12 @@ class Library:
     def __init__(self, folder: Path, *, key: str) -> None:
         self.store, self.faults = Store(folder), Faults()
         self.key, self.gate = key, Gate(key)
-        self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="library")
         self.controls = Controls(self.store, self.faults)
         self.pages = Pages(self.store, self.faults, self.controls)
 
     def close(self) -> None:
         """Let slow answers go and close the store."""
         self.faults.close()
-        self._threads.shutdown()
         self.store.close()
 
     def warm_up(self) -> None:
@@ -71,30 +64,9 @@ class Library:
                 draw(licence, {"reason": "准备"}, clock.now())
 
     def __call__(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
-        """Answer as a WSGI application."""
         response = self.answer(WSGIRequest(environ))
         start_response(f"{response.status_code} {response.reason_phrase}", list(response.items()))
         return [response.content]
-
-    async def asgi(
-        self,
-        scope: dict[str, Any],
-        receive: Callable[[], Awaitable[dict[str, Any]]],
-        send: Callable[[dict[str, Any]], Awaitable[None]],
-    ) -> None:
-        """Answer as an ASGI application, each request in a thread of its own."""
-        body, more = b"", True
-        while more and len(body) <= MAX_BODY:
-            message = await receive()
-            if message["type"] != "http.request":
-                return  # hung up
-            body += message.get("body", b"")
-            more = message.get("more_body", False)
-        request = ASGIRequest(scope, BytesIO(body))
-        response = await asyncio.get_running_loop().run_in_executor(self._threads, self.answer, request)
-        headers = [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in response.items()]
-        await send({"type": "http.response.start", "status": response.status_code, "headers": headers})
-        await send({"type": "http.response.body", "body": response.content})
 
     def answer(self, request: HttpRequest) -> HttpResponse:
         """Answer one request."""

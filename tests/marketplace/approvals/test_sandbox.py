@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -143,6 +144,9 @@ def test_the_command_is_a_process_of_its_own_and_remembers(tmp_path):
             url = f"http://127.0.0.1:{port}/api/intermediary/states"
             answer = httpx.post(url, json=STATE, headers=HEADERS, trust_env=False)
             assert answer.status_code == (201 if turn == 0 else 200)
+            with ThreadPoolExecutor(16) as people:  # overlapping ones are all answered
+                pages = people.map(lambda _turn: httpx.get(f"http://127.0.0.1:{port}/", trust_env=False), range(64))
+            assert {page.status_code for page in pages} == {200}
         finally:
             process.terminate()
             process.wait(timeout=20)

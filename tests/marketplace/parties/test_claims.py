@@ -171,7 +171,14 @@ def test_a_code_that_nobody_entered_leads_to_entry(client):
 
 
 def prove(user, code, **given):
-    values = {"issuer": "https://id.example", "subject": code, "name": "示例", "level": "L3", "linked_at": NOW, "last_used_at": clock.now()}
+    values = {
+        "issuer": "https://id.example",
+        "subject": code,
+        "name": "示例",
+        "level": "L3",
+        "linked_at": NOW,
+        "last_used_at": clock.now(),
+    }
     return Identity.objects.create(user=user, kind="legal", uscc=code, **values | given)
 
 

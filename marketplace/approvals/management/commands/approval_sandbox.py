@@ -6,11 +6,13 @@ from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
-from asgiref.wsgi import WsgiToAsgi
+from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from marketplace.approvals.sandbox.server import Platform
+
+THREADS = 16  # a message that takes its time does not keep the others waiting
 
 
 class Command(BaseCommand):
@@ -27,7 +29,7 @@ class Command(BaseCommand):
         self.stdout.write(f"Local approval platform on http://127.0.0.1:{options['port']}/")
         try:
             uvicorn.run(
-                WsgiToAsgi(platform),
+                WSGIMiddleware(platform, workers=THREADS),  # type: ignore[arg-type]  # its receive() and send() are typed closer
                 host="127.0.0.1",
                 port=options["port"],
                 lifespan="off",

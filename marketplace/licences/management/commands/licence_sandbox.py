@@ -7,12 +7,15 @@ from argparse import ArgumentParser
 from typing import Any
 
 import uvicorn
+from a2wsgi import WSGIMiddleware
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from marketplace.licences.sandbox.invented import seed_newcomers
 from marketplace.licences.sandbox.server import Library
+
+THREADS = 32  # slow answers wait in them, and the control page must still come through
 
 
 class Command(BaseCommand):
@@ -31,10 +34,9 @@ class Command(BaseCommand):
         self.stdout.write(f"Local licence library on http://127.0.0.1:{options['port']}/")
         try:
             uvicorn.run(
-                library.asgi,
+                WSGIMiddleware(library, workers=THREADS),  # type: ignore[arg-type]  # its receive() and send() are typed closer
                 host="127.0.0.1",
                 port=options["port"],
-                interface="asgi3",  # uvicorn takes a method for the older kind
                 lifespan="off",
                 log_level="warning",
                 access_log=False,
