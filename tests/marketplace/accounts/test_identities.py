@@ -17,8 +17,7 @@ from marketplace.accounts.sandbox import roster
 from marketplace.core import clock
 from marketplace.core.refusals import Refused
 from tests.factories.accounts import PASSWORD, make_user
-
-from .conftest import CODE, at_provider, come_by, to_provider, user_of
+from tests.factories.identities import CODE, at_provider, come_by, to_provider, user_of
 
 pytestmark = pytest.mark.django_db
 FIRST = "/account/identity/"

@@ -14,8 +14,8 @@ from django.urls import reverse
 from marketplace.accounts.models import Identity, User
 from marketplace.settings.identity import providers
 from tests.factories.accounts import PASSWORD, make_user
+from tests.factories.identities import CLIENTS, at_provider, come_by, to_provider, user_of
 
-from .conftest import CLIENTS, at_provider, come_by, to_provider, user_of
 from .middleman import by_public_key, foreign_key, long_ago, middleman, signed, unsigned
 
 pytestmark = pytest.mark.django_db

@@ -9,8 +9,7 @@ from django.urls import reverse
 
 from marketplace.accounts.models import AccountRecord
 from tests.factories.accounts import PASSWORD, make_user
-
-from .conftest import user_of
+from tests.factories.identities import user_of
 
 pytestmark = pytest.mark.django_db
 NEW = "copper-mountain-88"

@@ -14,8 +14,8 @@ from django.urls import reverse
 
 from marketplace.accounts.models import AccountRecord, Message
 from tests.factories.accounts import PASSWORD, make_admin, make_user
+from tests.factories.identities import user_of
 
-from .conftest import user_of
 from .soft_key import SoftKey
 
 pytestmark = pytest.mark.django_db
