@@ -10,7 +10,7 @@ from marketplace.parties.handlers import messages
 from tests.factories.parties import make_firm
 
 pytestmark = pytest.mark.django_db
-migration = import_module("marketplace.parties.migrations.0008_handlers_moved")
+migration = import_module("marketplace.parties.migrations.0009_handlers_moved")
 
 
 def test_what_was_owed_under_the_old_name_is_owed_under_the_new_one_and_back():

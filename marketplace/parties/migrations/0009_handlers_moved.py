@@ -15,7 +15,7 @@ def rename(apps, old, new):
 class Migration(migrations.Migration):
     dependencies = [
         ("core", "0001_initial"),
-        ("parties", "0007_firm_list"),
+        ("parties", "0008_practitioner_scans"),
     ]
 
     operations = [
