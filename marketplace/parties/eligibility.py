@@ -30,6 +30,7 @@ from .states import (
 )
 
 Kinds = Mapping[str, QualificationKind]
+PLENTY = 1_000_000  # practitioners: more than any service asks for
 
 
 @dataclass
@@ -107,6 +108,16 @@ def judge(
         return Verdict(OfferingStatus.ANNOUNCED, _("公示期间有人提出异议，处理完毕后才能承接。"))
     until = until_words(notice.ends_at)
     return Verdict(OfferingStatus.ANNOUNCED, _("正在公示，%(until)s 结束后即可承接。") % {"until": until})
+
+
+def lacks_only_people(service: ServiceCategory, holdings: Holdings, *, kinds: Kinds, now: datetime) -> bool:
+    """Tell whether practitioners alone stand between a firm and a service: its certificates, declared ones too, are enough."""
+    today = timezone.localdate(now)
+    held = holdings.held(declared=True)
+    plenty = dict.fromkeys(kinds, PLENTY)
+    if lacking(service.requirement, held, today, kinds=kinds, practitioners=plenty):
+        return False
+    return bool(lacking(service.requirement, held, today, kinds=kinds, practitioners=holdings.persons(today)))
 
 
 def _is_over(notice: Publicity, now: datetime) -> bool:
