@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.parties.found import Answer, Found, FoundCertificate, FoundPractitioner
-from marketplace.parties.views.draft import unfit
+from marketplace.parties.views.demanded import unfit
 from tests.factories.catalog import make_kind, make_service
 
 pytestmark = pytest.mark.django_db

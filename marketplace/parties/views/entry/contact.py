@@ -19,7 +19,8 @@ from marketplace.catalog.queries import kinds_for
 from marketplace.catalog.requirements import demands
 
 from ...forms import ContactForm, OrganizationForm, ServicesForm
-from ..draft import Draft, unfit
+from ..demanded import unfit
+from ..draft import Draft
 from .page import FIELDS, facts, leave, missing_step, page, typed, wants_to_leave
 
 CONTACT = ("contact_name", "phone", "email", "introduction", "alipay_account")
@@ -77,8 +78,7 @@ def enter_services(request: HttpRequest) -> HttpResponse:
     if is_right:
         services = list(form.cleaned_data["services"])
         values = {field: contact.cleaned_data[field].strip() for field in CONTACT} if contact else {}
-        wanted = draft.wanted(services)
-        step = "certificates" if wanted else "check"
+        step = "certificates" if draft.wanted(services) or draft.professions(services) else "check"
         draft.save(step=step, services=[service.code for service in services], **values)
         return redirect(f"parties:enter_{step}")
     words = request.GET.get("q", "").strip()
@@ -121,5 +121,5 @@ def suggested(draft: Draft, chosen: set[str]) -> list[ServiceCategory]:
     services = [one for one in ServiceCategory.objects.open().order_by("code") if one.requirement]
     kinds, today = kinds_for(services), timezone.localdate()
     asking = [one for one in services if one.code not in chosen and demands(one.requirement, today, kinds=kinds)]
-    lacking = {service.pk for service, _words in unfit(asking, {}, draft.found)}
+    lacking = {service.pk for service, _words in unfit(asking, {}, draft.found, draft.found.people(today))}
     return [one for one in asking if one.pk not in lacking]
