@@ -89,10 +89,12 @@ def judge(
 
     why = missing(declared=False)
     if why:
-        if not missing(declared=True):
+        left = missing(declared=True)
+        if not left:
             reason = _("申报的资质正在核验，通过后即可承接。%(missing)s") % {"missing": why}
             return Verdict(OfferingStatus.CHECKING, reason)
-        return Verdict(OfferingStatus.SUSPENDED, _failed_words(why) if failed else why)
+        words = left if left == why else _("%(missing)s。其余申报的资质正在核验。") % {"missing": left}
+        return Verdict(OfferingStatus.SUSPENDED, _failed_words(words) if failed else words)
     if notice is not None and (notice.status == PublicityStatus.PASSED or _is_over(notice, now)):
         return Verdict(OfferingStatus.LIVE)
     if not demands(service.requirement, today, kinds=kinds):

@@ -21,6 +21,7 @@ urlpatterns = [
     path("entry/check-code/", entry.check_code, name="check_code"),
     path("entry/organization/", entry.enter_organization, name="enter_organization"),
     path("entry/services/", entry.enter_services, name="enter_services"),
+    path("entry/services/find/", entry.find_services, name="find_services"),
     path("entry/certificates/", entry.enter_certificates, name="enter_certificates"),
     path("entry/check/", entry.enter_check, name="enter_check"),
     path("entry/done/<int:pk>/", entry.entered, name="entered"),
