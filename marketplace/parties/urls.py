@@ -49,6 +49,7 @@ urlpatterns = [
     path("account/firm/services/<int:pk>/withdraw/", my_firm.withdraw, name="withdraw"),
     path("account/firm/qualifications/", my_firm.declare, name="declare"),
     path("account/firm/practitioners/", practitioners.practitioners, name="practitioners"),
+    path("account/firm/practitioners/certificates/<int:pk>/", practitioners.scan, name="practitioner_scan"),
     path("account/firm/practitioners/<int:pk>/release/", practitioners.release, name="release_practitioner"),
     path("account/firm/shareholders/", shareholders.shareholders, name="shareholders"),
     path("account/firm/readings/", my_firm.readings, name="readings"),
