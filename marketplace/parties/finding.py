@@ -17,5 +17,6 @@ def services_found(words: str) -> set[str]:
         rows = rows.filter(says | Q(department__icontains=word) | Q(code__iexact=word))
     found = set(rows.values_list("code", flat=True))
     if settings.SERVICE_FINDER:
-        found |= set(import_string(settings.SERVICE_FINDER)(words))
+        codes = import_string(settings.SERVICE_FINDER)(words)
+        found |= set(ServiceCategory.objects.open().filter(code__in=codes).values_list("code", flat=True))
     return found

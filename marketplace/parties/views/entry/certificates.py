@@ -54,8 +54,11 @@ def enter_certificates(request: HttpRequest) -> HttpResponse:
             return leave(request)
         if "more" in request.POST or "drop" in request.POST:
             sent = False  # one person more or less is no mistake: what was typed stands there again without complaints
-            for form in [*(form for _one, form, _before in forms), *(form for team in group for form in team.forms)]:
-                form.errors.clear()
+            for errors in [
+                *(form.errors for _one, form, _before in forms),
+                *(f.errors for team in group for f in team.forms),
+            ]:
+                errors.clear()
         elif is_right and people_right:
             wrong = unfit(services, draft.complete(wanted), draft.found)
             if not wrong:
