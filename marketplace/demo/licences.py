@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
@@ -18,24 +18,9 @@ from marketplace.licences.sandbox.server import Library
 from marketplace.licences.sandbox.types import types
 from marketplace.parties.models import Organization
 
-from . import names
+from .staff import staff
 
 FOLDER = "licence_sandbox"
-PEOPLE = 500  # practitioners are called by numbers from here on
-# Who works where a qualification is held: two of each.
-PROFESSIONS = {
-    "surveying": "survey-engineer",
-    "eia-platform": "eia-engineer",
-    "engineering-design": "architect",
-    "engineering-survey": "geotechnical-engineer",
-    "supervision": "supervising-engineer",
-    "safety-assessment": "safety-engineer",
-    "fire-service": "fire-engineer",
-    "asset-valuation": "asset-appraiser",
-    "real-estate-valuation": "real-estate-appraiser",
-    "accounting-firm": "accountant",
-}
-_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 
 
 class _Quiet(WSGIRequestHandler):
@@ -76,7 +61,7 @@ def seed_library(library: Library, report: Callable[[str, int, int], None]) -> i
 def _holder(organization: Organization) -> Holder:
     entered = timezone.localdate(organization.entered_at)
     held = [row for row in organization.qualifications.all() if row.kind.code in types()]
-    kinds = sorted({PROFESSIONS[row.kind.code] for row in held if row.kind.code in PROFESSIONS})
+    people = staff(organization.uscc or "", [row.kind.code for row in held], entered) if held else ()
     return Holder(
         code=organization.uscc or "",
         name=organization.name,
@@ -98,26 +83,13 @@ def _holder(organization: Organization) -> Holder:
             for row in held
         ),
         practitioners=tuple(
-            _practitioner(organization.pk * 20 + place, kind, organization.entered_at)
-            for place, kind in enumerate(kind for kind in kinds for _twice in range(2))
+            Person(
+                code=one.code,
+                name=one.name,
+                certificate=Certificate(
+                    kind=one.kind, number=one.number, issued_on=one.issued_on, valid_until=one.valid_until
+                ),
+            )
+            for one in people
         ),
     )
-
-
-def _practitioner(number: int, kind: str, entered_at: datetime) -> Person:
-    entered = timezone.localdate(entered_at)
-    certificate = Certificate(
-        kind=kind,
-        number=f"演示执{number:06d}",
-        issued_on=entered - timedelta(days=150),
-        valid_until=entered + timedelta(days=1300),
-    )
-    return Person(code=person_code(number), name=names.person(PEOPLE + number), certificate=certificate)
-
-
-def person_code(number: int) -> str:
-    """Return an invented person's number with a right check character (ISO 7064 MOD 11-2), of an area that is none (999999)."""
-    born = date(1965, 1, 1) + timedelta(days=number // 999 * 31 + number % 31)
-    plain = f"999999{born:%Y%m%d}{number % 999 + 1:03d}"
-    total = sum(int(sign) * weight for sign, weight in zip(plain, _WEIGHTS, strict=True))
-    return plain + "10X98765432"[total % 11]

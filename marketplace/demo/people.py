@@ -11,14 +11,16 @@ from django.utils import timezone
 from marketplace.accounts.actions import create_account
 from marketplace.accounts.models import User
 from marketplace.approvals.sandbox.data import demo_projects
-from marketplace.catalog.models import Region, ServiceCategory
+from marketplace.catalog.models import QualificationKind, Region, ServiceCategory
 from marketplace.catalog.queries import kinds_for
-from marketplace.catalog.requirements import sufficient
+from marketplace.catalog.requirements import people_needed, sufficient
 from marketplace.parties.actions import confirm_qualification, end_publicity, enter_buyer, enter_firm
 from marketplace.parties.models import Organization, Publicity
+from marketplace.parties.persons import identify
 from marketplace.parties.states import PublicityStatus
 
 from . import names
+from .staff import staff
 
 PASSWORD = "demo-2026-yt"  # noqa: S105 - the demo prints it
 FIRMS, BATCHES, OWNERS = 172, 4, 40
@@ -79,6 +81,26 @@ def needed_qualifications(services: list[ServiceCategory], number: int, on: date
     return list(wanted.values())
 
 
+def needed_practitioners(
+    services: list[ServiceCategory], uscc: str, qualifications: list[dict[str, object]], on: datetime
+) -> list[dict[str, object]]:
+    """Return those of an invented firm's staff whose professions `services` ask for."""
+    today, kinds = timezone.localdate(on), kinds_for(services)
+    asked = {code for service in services for code in people_needed(service.requirement, today, kinds=kinds)}
+    held = [one["kind"].code for one in qualifications if isinstance(one["kind"], QualificationKind)]
+    return [
+        {
+            "name": one.name,
+            "person": identify(one.code),
+            "kind": one.kind,
+            "certificate_number": one.number,
+            "valid_until": one.valid_until,
+        }
+        for one in staff(uscc, held, today)
+        if one.kind in asked
+    ]
+
+
 def enter_one_firm(
     number: int, *, user: User | None, at: datetime, rng: random.Random, is_robot: bool = False, group: str = ""
 ) -> Organization:
@@ -94,14 +116,17 @@ def enter_one_firm(
     place = region.name if region else f"{OUTSIDE[area]}市"
     contact = names.person(number)
     user = user or create_account(username=f"firm-{number:04d}", password=None, display_name=contact, is_robot=is_robot)
+    uscc = names.firm_code(number, area=area, is_sole_trader=is_sole)
+    qualifications = needed_qualifications(services, number, at)
     return enter_firm(
         user=user,
-        uscc=names.firm_code(number, area=area, is_sole_trader=is_sole),
+        uscc=uscc,
         name=names.firm_name(number, group, is_partnership=is_sole),
         kind=Organization.Kind.SOLE_TRADER if is_sole else Organization.Kind.ENTERPRISE,
         region=region,
         services=services,
-        qualifications=needed_qualifications(services, number, at),
+        qualifications=qualifications,
+        practitioners=needed_practitioners(services, uscc, qualifications, at),
         contact_name=contact,
         phone=names.phone(9100 + number % 100 if is_robot else number),
         address=f"{place}演示路 {number % 200 + 1} 号",

@@ -30,6 +30,7 @@ from .states import (
 )
 
 Kinds = Mapping[str, QualificationKind]
+PLENTY = 1_000_000  # practitioners: more than any service asks for
 
 
 @dataclass
@@ -88,10 +89,12 @@ def judge(
 
     why = missing(declared=False)
     if why:
-        if not missing(declared=True):
+        left = missing(declared=True)
+        if not left:
             reason = _("申报的资质正在核验，通过后即可承接。%(missing)s") % {"missing": why}
             return Verdict(OfferingStatus.CHECKING, reason)
-        return Verdict(OfferingStatus.SUSPENDED, _failed_words(why) if failed else why)
+        words = left if left == why else _("%(missing)s。其余申报的资质正在核验。") % {"missing": left}
+        return Verdict(OfferingStatus.SUSPENDED, _failed_words(words) if failed else words)
     if notice is not None and (notice.status == PublicityStatus.PASSED or _is_over(notice, now)):
         return Verdict(OfferingStatus.LIVE)
     if not demands(service.requirement, today, kinds=kinds):
@@ -107,6 +110,16 @@ def judge(
         return Verdict(OfferingStatus.ANNOUNCED, _("公示期间有人提出异议，处理完毕后才能承接。"))
     until = until_words(notice.ends_at)
     return Verdict(OfferingStatus.ANNOUNCED, _("正在公示，%(until)s 结束后即可承接。") % {"until": until})
+
+
+def lacks_only_people(service: ServiceCategory, holdings: Holdings, *, kinds: Kinds, now: datetime) -> bool:
+    """Tell whether practitioners alone stand between a firm and a service: its certificates, declared ones too, are enough."""
+    today = timezone.localdate(now)
+    held = holdings.held(declared=True)
+    plenty = dict.fromkeys(kinds, PLENTY)
+    if lacking(service.requirement, held, today, kinds=kinds, practitioners=plenty):
+        return False
+    return bool(lacking(service.requirement, held, today, kinds=kinds, practitioners=holdings.persons(today)))
 
 
 def _is_over(notice: Publicity, now: datetime) -> bool:

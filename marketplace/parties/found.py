@@ -69,8 +69,11 @@ class Found:
 
     def people(self, on_date: date) -> dict[str, int]:
         """Count by kind the practitioners whose certificate is valid on a day."""
-        valid = {(one.kind, one.key) for one in self.practitioners if (day_of(one.valid_until) or on_date) >= on_date}
-        return Counter(kind for kind, _person in valid)
+        return Counter(kind for kind, _person in {(one.kind, one.key) for one in self.valid_practitioners(on_date)})
+
+    def valid_practitioners(self, on_date: date) -> list[FoundPractitioner]:
+        """Return the practitioners' certificates that are valid on a day."""
+        return [one for one in self.practitioners if (day_of(one.valid_until) or on_date) >= on_date]
 
     @property
     def is_slow(self) -> bool:

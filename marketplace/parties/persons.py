@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import re
 import unicodedata
+from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.conf import settings
@@ -16,6 +17,20 @@ from marketplace.core.refusals import Invalid
 WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
 CHECK_SIGNS = "10X98765432"  # by the weighted sum modulo 11, GB 11643-1999
 OTHER = re.compile(r"[A-Z]{1,3}[0-9]{6,10}")  # passports, travel permits
+
+
+@dataclass(frozen=True)
+class Person:
+    """Be what is kept of somebody's identity number: `person_key` of it, and its last four characters."""
+
+    key: str
+    last4: str
+
+
+def identify(number: str) -> Person:
+    """Return what may be kept of a number as it was typed. Refuses what `check_person_number` refuses."""
+    plain = check_person_number(number)
+    return Person(person_key(plain), plain[-4:])
 
 
 def check_person_number(text: str, *, field: str = "number") -> str:

@@ -67,6 +67,14 @@ def shown_qualifications(organization: Organization) -> QuerySet[Qualification]:
     )
 
 
+def scans(organization: Organization) -> QuerySet[PractitionerCertificate]:
+    """Return the certificates with a scan of those who work for a firm."""
+    rows = PractitionerCertificate.objects.filter(
+        practitioner__organization=organization, practitioner__status=PractitionerStatus.ACTIVE
+    )
+    return rows.exclude(file="").select_related("practitioner", "kind").order_by("kind__code", "pk")
+
+
 def shareholders(organization: Organization) -> QuerySet[Shareholding]:
     """Return all holders of an organization, the largest share first."""
     return organization.shareholdings.order_by("-percent", "pk")

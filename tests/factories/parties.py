@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import itertools
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
 
-from marketplace.catalog.models import QualificationKind
+from marketplace.catalog.models import QualificationKind, ServiceCategory
 from marketplace.catalog.queries import kinds_for
-from marketplace.catalog.requirements import sufficient
+from marketplace.catalog.requirements import people_needed, sufficient
 from marketplace.core import clock
 from marketplace.parties.actions import (
     confirm_qualification,
@@ -20,6 +21,7 @@ from marketplace.parties.actions import (
     enter_firm,
 )
 from marketplace.parties.models import Organization, Publicity, Qualification
+from marketplace.parties.persons import check_sign, identify
 from marketplace.parties.states import PublicityStatus
 from marketplace.parties.uscc import make_uscc
 
@@ -34,9 +36,17 @@ def next_uscc(prefix: str = "91360600") -> str:
     return make_uscc(prefix + f"MT{next(_numbers):07d}")
 
 
+def next_person() -> str:
+    """Return a new resident's number with a right check sign, of an area that is none."""
+    number = next(_numbers)
+    plain = f"999999{1960 + number // 999 % 40}0307{number % 999 + 1:03d}"
+    return plain + check_sign(plain)
+
+
 def make_firm(*, qualified: bool = True, announced: bool = True, **overrides: Any) -> Organization:
     """Let a firm in; it holds, confirmed, what its services ask for unless `qualified` is False (then only declared).
 
+    The practitioners that they ask for work there unless `practitioners` are given.
     Its public notice is over unless `announced` is False. Takes every argument of `enter_firm`; `user` becomes its administrator.
     """
     now = overrides.pop("now", None) or clock.now()
@@ -54,6 +64,9 @@ def make_firm(*, qualified: bool = True, announced: bool = True, **overrides: An
                 held["grade"] = kind.grades[0] if kind.grades else ""
                 held["scope"] = "、".join(filter(None, [held["scope"], leaf.get("scope", "")]))
         qualifications = list(wanted.values())
+    practitioners = overrides.pop("practitioners", None)
+    if practitioners is None:
+        practitioners = _people_for(services, timezone.localdate(now))
     values = {
         "user": user,
         "by": user,
@@ -65,7 +78,8 @@ def make_firm(*, qualified: bool = True, announced: bool = True, **overrides: An
         "phone": f"137{number:08d}",
         "committed": True,
     }
-    firm = enter_firm(**{**values, **overrides}, services=services, qualifications=qualifications, now=now)
+    given = {"services": services, "qualifications": qualifications, "practitioners": practitioners}
+    firm = enter_firm(**{**values, **overrides}, **given, now=now)
     if qualified and qualifications:
         admin = make_admin()
         for qualification in firm.qualifications.select_related("organization__process", "kind"):
@@ -73,6 +87,23 @@ def make_firm(*, qualified: bool = True, announced: bool = True, **overrides: An
         if announced:
             pass_notices(firm, now=now)
     return firm
+
+
+def _people_for(services: Iterable[ServiceCategory], today: date) -> list[dict[str, Any]]:
+    kinds, needed = kinds_for(services), dict[str, int]()
+    for service in services:
+        for code, count in people_needed(service.requirement, today, kinds=kinds).items():
+            needed[code] = max(count, needed.get(code, 0))
+    return [
+        {
+            "name": "温若川",
+            "person": identify(next_person()),
+            "kind": code,
+            "certificate_number": f"T执{next(_numbers)}",
+        }
+        for code, count in needed.items()
+        for _one in range(count)
+    ]
 
 
 def pass_notices(*firms: Organization, now: datetime | None = None) -> None:

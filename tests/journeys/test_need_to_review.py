@@ -26,7 +26,7 @@ from marketplace.projects.models import InvestmentProject
 from marketplace.tenders.models import Tender
 from payments.queries import held_in
 from tests.factories.accounts import make_admin
-from tests.factories.parties import pass_notices
+from tests.factories.parties import next_person, pass_notices
 from tests.journeys.conftest import PASSWORD, PDF, Person, typed
 from tests.journeys.contract_steps import (
     both_sides_sign,
@@ -61,6 +61,7 @@ def test_from_need_to_review(time, alipay, approvals):
     other_text = other.send(f"/auctions/{tender.number}/sign-up/")
     assert "暂不符合这项服务的要求" in other_text
     assert "环境影响评价信用平台登记" in other_text
+    assert "环境影响评价工程师至少 1 名（现有 0 名）" in other_text
 
     # 4. The auction opens at its time; bids are acknowledged, one of the last two minutes moves the end.
     time.go_on(tender.signup_ends_at)
@@ -141,7 +142,9 @@ def a_firm_enters(
     firm.send("/entry/organization/", name=name, kind="enterprise", region="360602", **contact)
     firm.send("/entry/services/", services=services)
     if certificate:
-        firm.send("/entry/certificates/", **{"eia-platform-number": certificate})
+        engineer = {"name": "温若川", "number": next_person(), "certificate_number": f"环评 {certificate}"}
+        named = {f"eia-engineer-0-{field}": value for field, value in engineer.items()}
+        firm.send("/entry/certificates/", **{"eia-platform-number": certificate}, **named)
     text = firm.send("/entry/check/", committed="on")
     assert f"{name}已入驻" in text
     assert ("资质核验后开通" in text) == bool(certificate)

@@ -68,7 +68,8 @@ def keep_file(*, upload: Any) -> dict[str, str]:
 
 def files_of(draft: EntryDraft) -> Iterator[str]:
     """Yield the paths of the scans that wait beside a draft."""
-    for one in draft.values.get("qualifications", {}).values():
+    people = [one for places in draft.values.get("staff", {}).values() for one in places.values()]
+    for one in [*draft.values.get("qualifications", {}).values(), *people]:
         if one.get("file"):
             yield one["file"]
 

@@ -18,7 +18,7 @@ from ..models import Organization, Origin
 from .declarations import add_qualification
 from .offerings import offer_services
 from .opening import check_free, check_name, open_organization
-from .practitioners import take_practitioners
+from .practitioners import engage_practitioner, take_practitioners
 
 __all__ = ["check_free", "check_name", "enter_buyer", "enter_firm", "take_certificates"]
 
@@ -33,6 +33,7 @@ def enter_firm(
     region: Region | None,
     services: Sequence[ServiceCategory],
     qualifications: Iterable[Mapping[str, Any]] = (),
+    practitioners: Iterable[Mapping[str, Any]] = (),
     contact_name: str,
     phone: str,
     email: str = "",
@@ -49,14 +50,16 @@ def enter_firm(
     """Let a firm in on its commitment letter and offer its services; `user` becomes its administrator.
 
     `region` None means outside the city: no condition. `qualifications` are mappings with kind (QualificationKind or
-    its code), grade, scope, number, valid_until and file. A service that asks for nothing is live at once, one that
-    asks for a qualification waits for its check. An owner known under the code gains the second role; a firm that an
-    association has listed is confirmed. What `found` (look_up's answer) knows replaces what is given: fields of the
-    business licence, certificates, which are valid at once, and practitioners.
+    its code), grade, scope, number, valid_until and file; `practitioners` such with name, person (persons.Person), kind,
+    certificate_number, discipline, valid_until and file. A service that asks for nothing is live at once, one that asks
+    for a qualification waits for its check, one that lacks practitioners alone is suspended until they are named. An
+    owner known under the code gains the second role; a firm that an association has listed is confirmed. What `found`
+    (look_up's answer) knows replaces what is given: fields of the business licence, certificates, which are valid at
+    once, and practitioners.
 
     Refuses: not_yours (403), not_committed, services_missing, already_entered, barred, not_qualified, uscc_*, name_*,
     kind_invalid, phone_invalid, contact_name_missing, licence_cancelled, licence_suspended, licence_expired, and what
-    declaring a qualification refuses.
+    declaring a qualification and engaging a practitioner refuse.
     """
     _check_person(user, by)
     if not committed:
@@ -91,7 +94,9 @@ def enter_firm(
             add_qualification(organization=organization, by=by, now=now, **values)
     if found is not None:
         take_practitioners(organization=organization, practitioners=found.practitioners, by=by, now=now)
-    offer_services(organization=organization, services=services, by=by, now=now)
+    for given in practitioners:
+        engage_practitioner(organization=organization, by=by, now=now, **{**given, "kind": _kind(given["kind"])})
+    offer_services(organization=organization, services=services, people_may_follow=True, by=by, now=now)
     return organization
 
 

@@ -16,7 +16,7 @@ from marketplace.core.events import record
 from marketplace.core.locks import lock
 from marketplace.core.refusals import Forbidden, Invalid, Refused
 
-from ..eligibility import Holdings, Verdict, holdings_of, judge
+from ..eligibility import Holdings, Verdict, holdings_of, judge, lacks_only_people
 from ..models import Membership, Organization, ServiceOffering
 from ..rules import is_administrator, may_act_for
 from ..states import OFFERING, OfferingStatus, OrganizationStatus
@@ -37,12 +37,18 @@ def offer_service(*, organization: Organization, service: ServiceCategory, by: A
 
 @transaction.atomic
 def offer_services(
-    *, organization: Organization, services: Sequence[ServiceCategory], by: Any, now: datetime
+    *,
+    organization: Organization,
+    services: Sequence[ServiceCategory],
+    people_may_follow: bool = False,
+    by: Any,
+    now: datetime,
 ) -> list[ServiceOffering]:
     """Offer more services, or such again that were withdrawn.
 
     Live at once where no certificate is asked for, or the public notice passed before; those whose certificates are
-    checked go into one public notice; the others wait for the check.
+    checked go into one public notice; the others wait for the check. With `people_may_follow` (at entry) a service that
+    lacks nothing but practitioners is taken too: it stands suspended with what it lacks, until they are named.
 
     Refuses: not_yours (403), not_intermediary, not_active, service_cancelled, already_offered, not_qualified.
     """
@@ -60,7 +66,8 @@ def offer_services(
             message = _("“%(name)s”已在承接范围内。") % {"name": service.label}
             raise Refused("already_offered", message, field="services")
         verdict = judge(service, holdings, offering, kinds=kinds, now=now)
-        if verdict.state == OfferingStatus.SUSPENDED:
+        waits = people_may_follow and offering is None and lacks_only_people(service, holdings, kinds=kinds, now=now)
+        if verdict.state == OfferingStatus.SUSPENDED and not waits:
             message = _("承接“%(name)s”还不够条件。%(lacking)s") % {"name": service.label, "lacking": verdict.reason}
             raise Invalid("not_qualified", message, field="services")
         if offering is None:

@@ -3,7 +3,8 @@
 from .entry import BuyerForm, CertificateForm, CodeForm, CommitmentForm, ContactForm, OrganizationForm, ServicesForm
 from .objections import PublicityObjectionForm
 from .own import DeclareForm, MemberForm, OfferForm, PowersForm, ProfileForm, ShareholderForm
-from .ways import BatchForm, ClaimForm, PractitionerForm, ReasonForm
+from .people import EngagedForm, PractitionerForm
+from .ways import BatchForm, ClaimForm, ReasonForm
 
 __all__ = [
     "BatchForm",
@@ -14,6 +15,7 @@ __all__ = [
     "CommitmentForm",
     "ContactForm",
     "DeclareForm",
+    "EngagedForm",
     "MemberForm",
     "OfferForm",
     "OrganizationForm",

@@ -1,16 +1,11 @@
-"""Input of other ways in: claims, lists of an association, practitioners."""
+"""Input of other ways in: claims, lists of an association."""
 
 from __future__ import annotations
-
-from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from marketplace.catalog.models import QualificationKind
 from marketplace.core.forms import RefusalFormMixin
-
-from .own import LastDayField
 
 
 class ClaimForm(RefusalFormMixin, forms.Form):
@@ -58,34 +53,3 @@ class BatchForm(RefusalFormMixin, forms.Form):
         widget=forms.FileInput(attrs={"accept": ".xlsx,.csv"}),
         error_messages={"required": _("请选择名单文件。"), "empty": _("这个文件是空的，请重新选择。")},
     )
-
-
-class PractitionerForm(RefusalFormMixin, forms.Form):
-    """One more practitioner of the firm, or one more certificate of one."""
-
-    name = forms.CharField(label=_("姓名"), max_length=60, error_messages={"required": _("请填写执业人员的姓名。")})
-    number = forms.CharField(
-        label=_("证件号码"),
-        max_length=30,
-        help_text=_("只用来确认同一个人不在两家机构，核对后不保存。"),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false", "class": "mono"}),
-        error_messages={"required": _("请填写证件号码，它只用来核对，不会保存。")},
-    )
-    kind = forms.ModelChoiceField(
-        queryset=QualificationKind.objects.filter(abolished_on=None),
-        to_field_name="code",
-        label=_("执业资格"),
-        empty_label=_("请选择"),
-        error_messages={"required": _("请选择执业资格。")},
-    )
-    discipline = forms.CharField(label=_("专业"), max_length=120, required=False)
-    certificate_number = forms.CharField(
-        label=_("证书编号"), max_length=60, error_messages={"required": _("请填写执业证书的编号。")}
-    )
-    valid_until = LastDayField()
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if any(field.name == "holder" for field in QualificationKind._meta.get_fields()):
-            kind: Any = self.fields["kind"]
-            kind.queryset = kind.queryset.filter(holder="person")

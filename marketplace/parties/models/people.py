@@ -121,6 +121,8 @@ class PractitionerCertificate(models.Model):
         _("状态"), max_length=10, choices=CertificateStatus.choices, default=CertificateStatus.VALID
     )
     read_at = models.DateTimeField(_("从证照库读取"), null=True, blank=True)
+    file = models.FileField(_("证书文件"), upload_to="practitioners/%Y/", blank=True)
+    sha256 = models.CharField(max_length=64, blank=True)
 
     class Meta:
         verbose_name = _("执业证书")

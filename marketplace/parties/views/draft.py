@@ -12,17 +12,18 @@ from django.core.files.storage import default_storage
 from django.http import HttpRequest
 from django.utils import timezone
 
-from marketplace.catalog.models import QualificationKind, Region, ServiceCategory
-from marketplace.catalog.queries import kinds_for
-from marketplace.catalog.requirements import Held, demands, lacking, leaves, sufficient
+from marketplace.catalog.models import Region, ServiceCategory
 from marketplace.core import clock
 
 from ..actions.drafts import discard_draft, save_draft
 from ..actions.lookup import look_up
 from ..found import Found, day_of
 from ..models import EntryDraft, Origin
+from ..persons import Person
+from .demanded import Demanded, Profession, demanded, professions, unfit
 
 KEY = "entry"
+NEEDED = ("name", "key", "certificate_number")  # of a practitioner
 STALE = timedelta(days=1)  # after which the library is asked again before the letter is shown
 
 
@@ -91,6 +92,16 @@ class Draft:
         return {code: one for code, one in self.qualifications.items() if code in codes and one.get("number")}
 
     @property
+    def staff(self) -> dict[str, dict[str, dict[str, Any]]]:
+        """Give what was typed of each practitioner, by the code of the profession and the place on the page."""
+        return dict(self.values.get("staff", {}))
+
+    def named(self, asked: Iterable[Profession]) -> list[tuple[Profession, int, dict[str, Any]]]:
+        """Give the practitioners who are asked for and named in full: profession, place on the page, what was typed."""
+        rows = [(one, int(place), row) for one in asked for place, row in self.staff.get(one.kind.code, {}).items()]
+        return [(one, place, row) for one, place, row in rows if all(row.get(name) for name in NEEDED)]
+
+    @property
     def region(self) -> Region | None:
         return Region.objects.filter(code=self.values.get("region", "")).first()
 
@@ -102,105 +113,50 @@ class Draft:
         """Give the certificates to ask for: those of services that the library's certificates do not carry."""
         return demanded([service for service, _words in unfit(services, {}, self.found)])
 
-
-class Demanded:
-    """One kind of certificate that chosen services name."""
-
-    def __init__(self, kind: QualificationKind) -> None:
-        self.kind = kind
-        self.scopes: set[str] = set()
-        self.services: list[ServiceCategory] = []
-        self.needed = False
-
-
-def demanded(services: Iterable[ServiceCategory]) -> list[Demanded]:
-    """Return the kinds of certificate that the services ask for today; `needed` unless only one of alternatives."""
-    services = list(services)
-    kinds, today = kinds_for(services), timezone.localdate()
-    found: dict[str, Demanded] = {}
-    for service in services:
-        if not demands(service.requirement, today, kinds=kinds):
-            continue
-        surely = {leaf.get("kind") for leaf in sufficient(service.requirement, today, kinds=kinds)}
-        alternatives = _alternatives(service.requirement)
-        for leaf in leaves(service.requirement):
-            kind = kinds.get(leaf.get("kind", ""))
-            if kind is None:  # a practitioner, who is no certificate of the firm
-                continue
-            if kind.abolished_on and kind.abolished_on <= today:
-                continue
-            one = found.setdefault(kind.code, Demanded(kind))
-            if leaf.get("scope"):
-                one.scopes.add(leaf["scope"])
-            if service not in one.services:
-                one.services.append(service)
-            one.needed |= kind.code in surely and kind.code not in alternatives
-    return list(found.values())
-
-
-def _alternatives(requirement: Any) -> set[str]:
-    """Return the kinds that stand below an "any" beside another kind."""
-    found: set[str] = set()
-    if "any" in requirement:
-        below = [{leaf["kind"] for leaf in leaves(part) if "kind" in leaf} for part in requirement["any"]]
-        common = set.intersection(*below) if below else set()
-        found |= set().union(*below) - common
-    for part in [*requirement.get("any", ()), *requirement.get("all", ())]:
-        found |= _alternatives(part)
-    return found
-
-
-def as_held(qualifications: Mapping[str, Mapping[str, Any]], found: Found | None = None) -> list[Held]:
-    """Return what was typed and what the library knows for the requirement's reckoning."""
-    known = [
-        Held(one.kind, one.grade, one.scope, day_of(one.valid_until)) for one in (found.certificates if found else ())
-    ]
-    return known + [
-        Held(
-            kind=code,
-            grade=one.get("grade", ""),
-            scope=one.get("scope", ""),
-            valid_until=day_of(one.get("valid_until", "")),
-        )
-        for code, one in qualifications.items()
-    ]
-
-
-def unfit(
-    services: Iterable[ServiceCategory], qualifications: Mapping[str, Mapping[str, Any]], found: Found | None = None
-) -> list[tuple[Any, str]]:
-    """Return (service, what is lacking) for each chosen service that what was typed and is known does not carry."""
-    services = list(services)
-    kinds, today, held = kinds_for(services), timezone.localdate(), as_held(qualifications, found)
-    people = found.people(today) if found else {}
-    pairs = [
-        (service, lacking(service.requirement, held, today, kinds=kinds, practitioners=people)) for service in services
-    ]
-    return [(service, words) for service, words in pairs if words]
+    def professions(self, services: Iterable[ServiceCategory]) -> list[Profession]:
+        """Give the professions to ask for: those of services for which the library brought too few practitioners."""
+        today = timezone.localdate()
+        people = self.found.people(today) if self.found else {}
+        return professions([one for one, _words in unfit(services, {}, self.found, people)], people)
 
 
 @contextmanager
-def opened(qualifications: dict[str, dict[str, Any]]) -> Iterator[list[dict[str, Any]]]:
-    """Give the certificates as `enter_firm` takes them, with their kept files open until the end of the block."""
+def opened(
+    qualifications: Mapping[str, dict[str, Any]], named: Iterable[tuple[Profession, int, dict[str, Any]]] = ()
+) -> Iterator[dict[str, list[dict[str, Any]]]]:
+    """Give certificates and practitioners as `enter_firm` takes them, with their kept files open until the end of the block."""
     with ExitStack() as stack:
-        arguments = []
-        for code, one in qualifications.items():
+
+        def common(one: Mapping[str, Any]) -> dict[str, Any]:
             file = None
             if one.get("file") and default_storage.exists(one["file"]):
                 kept = stack.enter_context(default_storage.open(one["file"]))
                 file = File(kept, name=one["file_name"])
-            arguments.append(
-                {
-                    "kind": code,
-                    "grade": one.get("grade", ""),
-                    "scope": one.get("scope", ""),
-                    "number": one["number"],
-                    "valid_until": day_of(one.get("valid_until", "")),
-                    "file": file,
-                    **_read(one),
-                }
-            )
-        yield arguments
+            return {"valid_until": day_of(one.get("valid_until", "")), "file": file}
+
+        certificates = [
+            {
+                "kind": code,
+                "grade": one.get("grade", ""),
+                "scope": one.get("scope", ""),
+                "number": one["number"],
+                **common(one),
+                **_read(one),
+            }
+            for code, one in qualifications.items()
+        ]
+        practitioners = [
+            {
+                "name": row["name"],
+                "person": Person(row["key"], row["last4"]),
+                "kind": one.kind,
+                "certificate_number": row["certificate_number"],
+                "discipline": row.get("discipline", ""),
+                **common(row),
+            }
+            for one, _place, row in named
+        ]
+        yield {"qualifications": certificates, "practitioners": practitioners}
 
 
 def _read(one: Mapping[str, Any]) -> dict[str, Any]:

@@ -130,6 +130,7 @@ def firm(request: HttpRequest, pk: int) -> HttpResponse:
         "needs": row.tenders.exclude(status="draft").order_by("-pk")[:10] if row.is_buyer else [],
         "removed": row.status == OrganizationStatus.REMOVED,
         "can_see_files": own or is_administrator(request.user),
+        "scans": queries.scans(row) if own or is_administrator(request.user) else [],
     }
     return render(request, "parties/firm.html", context)
 

@@ -40,6 +40,7 @@ ORGANIZATION = {"name": "鹰潭试验咨询有限公司", "kind": "enterprise", 
 @pytest.fixture(autouse=True)
 def files(settings, tmp_path):
     settings.MEDIA_ROOT = tmp_path
+    settings.SERVICE_FINDER = ""  # this chapter by itself; tests/search/test_services.py has both
     return tmp_path
 
 

@@ -3,7 +3,7 @@
 import pytest
 
 from marketplace.parties.found import Answer, Found, FoundCertificate, FoundPractitioner
-from marketplace.parties.views.draft import unfit
+from marketplace.parties.views.demanded import people_of, unfit
 from tests.factories.catalog import make_kind, make_service
 
 pytestmark = pytest.mark.django_db
@@ -35,7 +35,8 @@ def test_practitioners_in_the_library_count_each_person_once(people, is_fit):
         kind="surveying", grade="甲级", scope="", number="1", identifier="", issuer="", issued_on=""
     )
     found = Found(code="x", answer=Answer.KNOWN, certificates=(held,), practitioners=tuple(people))
-    wrong = unfit([service], {}, found)
+    assert not unfit([service], {}, found)  # people may follow after entry
+    wrong = unfit([service], {}, found, people_of(found, []))
     assert (not wrong) is is_fit
     if not is_fit:
         assert "注册测绘师" in wrong[0][1]

@@ -2,7 +2,7 @@
 
 from .certificates import enter_certificates
 from .check import enter_check, entered, letter
-from .contact import enter_organization, enter_services
+from .contact import enter_organization, enter_services, find_services
 from .start import check_code, discard, enter, invited
 
 __all__ = [
@@ -14,6 +14,7 @@ __all__ = [
     "enter_organization",
     "enter_services",
     "entered",
+    "find_services",
     "invited",
     "letter",
 ]

@@ -1,4 +1,4 @@
-"""The page of entry that asks for certificates: only those that the services need and the library does not have."""
+"""The page of entry that asks for certificates and people: only those that the services need and the library does not have."""
 
 from __future__ import annotations
 
@@ -17,23 +17,29 @@ from marketplace.core.refusals import Invalid, Refused
 from ...actions.drafts import keep_file
 from ...actions.lookup import read_certificate
 from ...forms import CertificateForm
-from ..draft import Demanded, Draft, unfit
+from ..demanded import Demanded, unfit
+from ..draft import Draft
 from .page import leave, missing_step, page, wants_to_leave
+from .people import taken, teams
 
 
 @never_cache
 @login_required
 def enter_certificates(request: HttpRequest) -> HttpResponse:
-    """Ask for each missing certificate: its 证照标识, or grade, number, scope, last day and, if at hand, a scan."""
+    """Ask for each missing certificate: its 证照标识, or grade, number, scope, last day and, if at hand, a scan.
+
+    Practitioners whom services ask for are named here too; nobody need be, they may follow after entry.
+    """
     draft = Draft(request)
     if missing := missing_step(draft):
         return redirect(missing)
     services = draft.services()
-    wanted = draft.wanted(services)
-    if not wanted:
+    wanted, asked = draft.wanted(services), draft.professions(services)
+    if not wanted and not asked:
         return redirect("parties:enter_services" if not services else "parties:enter_check")
     saved, sent = draft.qualifications, request.method == "POST"
     forms = [(one, _form(request, one, saved.get(one.kind.code, {})), saved.get(one.kind.code, {})) for one in wanted]
+    group = teams(request, draft, asked)
     wrong: list[tuple[ServiceCategory, str]] = []
     if sent:
         kept, is_right = dict(saved), True
@@ -41,15 +47,31 @@ def enter_certificates(request: HttpRequest) -> HttpResponse:
             is_right = form.is_valid() and is_right
             kept[one.kind.code] = _kept(request, draft, form, before)
             is_right = not form.errors and is_right
-        draft.save(step="certificates", qualifications={code: one for code, one in kept.items() if one})
+        people, people_right = taken(group)
+        certificates = {code: one for code, one in kept.items() if one}
+        draft.save(step="certificates", qualifications=certificates, staff={**draft.staff, **people})
         if wants_to_leave(request):
             return leave(request)
-        if is_right:
+        if "more" in request.POST or "drop" in request.POST:
+            sent = False  # one person more or less is no mistake: what was typed stands there again without complaints
+            for errors in [
+                *(form.errors for _one, form, _before in forms),
+                *(f.errors for team in group for f in team.forms),
+            ]:
+                errors.clear()
+        elif is_right and people_right:
             wrong = unfit(services, draft.complete(wanted), draft.found)
             if not wrong:
                 draft.save(step="check")
                 return redirect("parties:enter_check")
-    context = {"certificates": forms, "wrong": wrong, "failed": [form for _one, form, _kept in forms if form.errors]}
+    shown = [(one, form, draft.qualifications.get(one.kind.code, {})) for one, form, _before in forms]
+    context = {
+        "certificates": shown,
+        "teams": group,
+        "wrong": wrong,
+        "failed": [form for _one, form, _kept in shown if form.errors],
+        "failed_people": [form for team in group for form in team.forms if form.errors],
+    }
     response = page(request, "parties/enter_certificates.html", 3, None, draft, **context)
     response.status_code = 422 if sent else 200
     return response

@@ -20,12 +20,15 @@ from ...access import SESSION_KEY
 from ...actions import enter_firm
 from ...actions.letters import keep_letter
 from ...commitment import commitment
+from ...eligibility import reasons
 from ...forms import CommitmentForm
 from ...models import Commitment, Organization
 from ...rules import may_act_for, may_see_letter
 from ...states import OfferingStatus
-from ..draft import Draft, opened, unfit
+from ..demanded import people_of, unfit
+from ..draft import Draft, opened
 from .page import FIELDS, facts, leave, missing_step, page, wants_to_leave
+from .people import faulty
 
 
 @never_cache
@@ -44,18 +47,21 @@ def enter_check(request: HttpRequest) -> HttpResponse:
         return redirect("parties:enter_services")  # where the contact of a firm that is known stands, too
     wanted = draft.wanted(services)
     certificates = draft.complete(wanted)
-    if unfit(services, certificates, draft.found):
+    asked = draft.professions(services)
+    named = draft.named(asked)
+    if unfit(services, certificates, draft.found) or faulty(draft, asked):
         return redirect("parties:enter_certificates")
     form = CommitmentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
-            with opened(certificates) as arguments:
+            with opened(certificates, named) as arguments:
                 firm = enter_firm(
                     user=cast(User, request.user),
                     uscc=draft.code,
                     region=draft.region,
                     services=services,
-                    qualifications=arguments,
+                    qualifications=arguments["qualifications"],
+                    practitioners=arguments["practitioners"],
                     found=draft.found,
                     committed=True,
                     by=request.user,
@@ -63,6 +69,8 @@ def enter_check(request: HttpRequest) -> HttpResponse:
                     **{field: draft.values.get(field, "") for field in FIELDS},
                 )
         except Refused as refused:
+            if faulty(draft, asked):  # somebody was faster: it is said at the person's field
+                return redirect("parties:enter_certificates")
             form.add_refusal(refused)
         else:
             finish(request, draft, firm)
@@ -74,6 +82,9 @@ def enter_check(request: HttpRequest) -> HttpResponse:
         "origins": dict.fromkeys(draft.found.values, "authority") if draft.found else {},
         "services": services,
         "certificates": [(one.kind, certificates[one.kind.code]) for one in wanted if one.kind.code in certificates],
+        "named": [(one.kind, row) for one, _place, row in named],
+        "waiting": unfit(services, certificates, draft.found, people_of(draft.found, named)),
+        "back": "certificates" if wanted or asked else "services",
         "letter": commitment(draft.values["name"], draft.code),
     }
     return page(request, "parties/enter_check.html", 4, form, draft, **context)
@@ -96,11 +107,13 @@ def entered(request: HttpRequest, pk: int) -> HttpResponse:
     if not may_act_for(request.user, firm):
         return redirect("parties:firm", pk=pk)
     offerings = queries.offered(firm)
+    why = reasons(firm, offerings, now=clock.now())
     context = {
         "firm": firm,
         "live": [one for one in offerings if one.status == OfferingStatus.LIVE],
         "announced": [one for one in offerings if one.status == OfferingStatus.ANNOUNCED],
         "checking": [one for one in offerings if one.status == OfferingStatus.CHECKING],
+        "waiting": [(one, why[one.pk]) for one in offerings if one.status == OfferingStatus.SUSPENDED],
         "qualifications": queries.shown_qualifications(firm),
         "commitment": firm.commitments.first(),
     }

@@ -7,21 +7,24 @@ from typing import Any
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
-from django.db.models import Q
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
 from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
 
 from marketplace.catalog.models import ServiceCategory
 from marketplace.catalog.queries import kinds_for
 from marketplace.catalog.requirements import demands
 
+from ...finding import services_found
 from ...forms import ContactForm, OrganizationForm, ServicesForm
-from ..draft import Draft, unfit
+from ..demanded import unfit
+from ..draft import Draft
 from .page import FIELDS, facts, leave, missing_step, page, typed, wants_to_leave
 
+LONGEST_WORDS = 100
 CONTACT = ("contact_name", "phone", "email", "introduction", "alipay_account")
 
 
@@ -77,11 +80,10 @@ def enter_services(request: HttpRequest) -> HttpResponse:
     if is_right:
         services = list(form.cleaned_data["services"])
         values = {field: contact.cleaned_data[field].strip() for field in CONTACT} if contact else {}
-        wanted = draft.wanted(services)
-        step = "certificates" if wanted else "check"
+        step = "certificates" if draft.wanted(services) or draft.professions(services) else "check"
         draft.save(step=step, services=[service.code for service in services], **values)
         return redirect(f"parties:enter_{step}")
-    words = request.GET.get("q", "").strip()
+    words = request.GET.get("q", "").replace("\x00", "").strip()[:LONGEST_WORDS]
     suggestions = suggested(draft, chosen) if not words else []
     context = {
         "contact": contact,
@@ -96,17 +98,23 @@ def enter_services(request: HttpRequest) -> HttpResponse:
     return response
 
 
+@require_safe
+def find_services(request: HttpRequest) -> JsonResponse:
+    """Answer which services are found by what has been typed so far, as JSON: {"codes": […]}."""
+    words = request.GET.get("q", "").replace("\x00", "").strip()
+    return JsonResponse({"codes": sorted(services_found(words[:LONGEST_WORDS]))})
+
+
 def service_groups(
     chosen: set[str], words: str = "", shown: Iterable[ServiceCategory] = ()
 ) -> list[tuple[str, list[tuple[ServiceCategory, bool]]]]:
     """Return the services by group, each with whether it is chosen, without those that are `shown` before.
 
-    With `words` only those that say them, and the chosen ones.
+    With `words` only those found by them, and the chosen ones.
     """
     rows = ServiceCategory.objects.open().exclude(pk__in=[one.pk for one in shown]).order_by("code")
-    for word in words.split():
-        says = Q(name__icontains=word) | Q(name_en__icontains=word) | Q(requirement_text__icontains=word)
-        rows = rows.filter(says | Q(department__icontains=word) | Q(code__iexact=word) | Q(code__in=chosen))
+    if words:
+        rows = rows.filter(code__in=services_found(words) | chosen)
     groups: dict[str, list[tuple[ServiceCategory, bool]]] = {}
     for service in rows:
         groups.setdefault(service.group, []).append((service, service.code in chosen))
@@ -121,5 +129,5 @@ def suggested(draft: Draft, chosen: set[str]) -> list[ServiceCategory]:
     services = [one for one in ServiceCategory.objects.open().order_by("code") if one.requirement]
     kinds, today = kinds_for(services), timezone.localdate()
     asking = [one for one in services if one.code not in chosen and demands(one.requirement, today, kinds=kinds)]
-    lacking = {service.pk for service, _words in unfit(asking, {}, draft.found)}
+    lacking = {service.pk for service, _words in unfit(asking, {}, draft.found, draft.found.people(today))}
     return [one for one in asking if one.pk not in lacking]
