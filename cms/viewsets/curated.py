@@ -45,6 +45,7 @@ class ByAction:
             return super().form_valid(form)  # type: ignore[misc, no-any-return]
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
+            self.produced_error_message = self.get_error_message()  # type: ignore[attr-defined]
             return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return]
 
     def values(self) -> dict[str, Any]:
