@@ -8,6 +8,8 @@ from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
@@ -156,6 +158,11 @@ def _refuse(row: EntryClaim, reason: str, by: Any, now: datetime) -> Any:
     return refuse_claim(claim=row, reason=reason, by=by, now=now)
 
 
+def _is_ours(row: EntryClaim) -> bool:
+    """Tell whether the marketplace decides by now: until then the organization's own administrators do."""
+    return row.escalated_at is not None
+
+
 class EntryClaimDesk(Desk):
     """Decide who may act for an organization that somebody else has entered."""
 
@@ -187,7 +194,7 @@ class EntryClaimDesk(Desk):
             "grant",
             _("同意"),
             _grant,
-            lambda row: ENTRY_CLAIM.allows(row.status, EntryClaimStatus.GRANTED),
+            lambda row: _is_ours(row) and ENTRY_CLAIM.allows(row.status, EntryClaimStatus.GRANTED),
             _("已同意，申请人成为这个单位的管理员，原来的管理员会收到通知。"),
             hint=_("核对了什么，例如“授权书与营业执照一致，已电话核实”。"),
         ),
@@ -195,12 +202,18 @@ class EntryClaimDesk(Desk):
             "refuse",
             _("不同意"),
             _refuse,
-            lambda row: ENTRY_CLAIM.allows(row.status, EntryClaimStatus.REFUSED),
+            lambda row: _is_ours(row) and ENTRY_CLAIM.allows(row.status, EntryClaimStatus.REFUSED),
             _("已记为不同意，申请人会看到原因。"),
             hint=_("申请人会看到这个原因。"),
             is_danger=True,
         ),
     )
+
+    def show_escalated_at(self, row: EntryClaim) -> Any:
+        """Say since when the marketplace decides, or that it does not yet."""
+        if row.escalated_at is None and row.status == EntryClaimStatus.FILED:
+            return _("还没有：先等本单位管理员答复，逾期或者不同意的，由平台决定")
+        return row.escalated_at and date_format(timezone.localtime(row.escalated_at), "Y-m-d H:i")
 
     def public_url(self, row: EntryClaim) -> str:
         """Lead to the organization."""
