@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import QuerySet
 from wagtail.models import Page, PageLogEntry
 
 from marketplace.catalog.models import ServiceCategory
@@ -56,7 +57,7 @@ FIRM_EVENTS = (
     "penalty_withdrawn",
 )
 SERVICE_EVENTS = ("service_changed",)
-CATALOG_EVENTS = ("catalog_loaded", "catalog_imported")
+CATALOG_EVENTS = ("catalog_loaded", "catalog_imported", "catalog_row_added", "catalog_row_changed")
 REVIEW_EVENTS = ("review_published",)
 EVENTS = (*TENDER_EVENTS, *FIRM_EVENTS, *SERVICE_EVENTS, *CATALOG_EVENTS, *REVIEW_EVENTS)
 # PostgreSQL gives ids out before the commit, so an older one may become visible after a younger one; no transaction of ours
@@ -83,10 +84,20 @@ def touched(event: Event) -> Iterator[str]:
     elif event.name in SERVICE_EVENTS:
         yield f"{Kind.SERVICE}:{event.subject_id}"
     elif event.name in CATALOG_EVENTS:
-        yield from _keys(Kind.SERVICE, ServiceCategory.objects.all())
+        yield from _keys(Kind.SERVICE, _services_of(event))
     elif event.name in REVIEW_EVENTS:  # credit is the firm's whose work was reviewed
         reviewed = Organization.objects.filter(reviews_received__contract__tender__process_id=event.process_id)
         yield from _keys(Kind.FIRM, reviewed)
+
+
+def _services_of(event: Event) -> QuerySet[ServiceCategory]:
+    """Return the services that a change of the catalogue may have changed: of one row those that show its words."""
+    services = ServiceCategory.objects.all()
+    if event.subject_type == "catalog.servicecategory":
+        return services.filter(pk=event.subject_id)
+    if event.subject_type == "catalog.servicematter":
+        return services.filter(matters=event.subject_id)
+    return services.none() if event.name.startswith("catalog_row_") else services
 
 
 def _keys(kind: str, rows: object) -> Iterator[str]:

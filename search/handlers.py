@@ -56,7 +56,7 @@ def firm_may_have_changed(event: Event) -> None:
 
 @on(*CATALOG_EVENTS)
 def services_were_loaded(event: Event) -> None:
-    """Read all services anew."""
+    """Read the services anew that were loaded or edited: all, or those of one row."""
     _follow(event)
 
 

@@ -16,6 +16,7 @@ from .payments import ChargeDesk, NoticeDesk, PaymentDesk
 from .payouts import RefundDesk, TransferDesk
 from .penalties import PenaltyDesk
 from .reconciliation import ReconciliationDesk
+from .records import CommitmentDesk, EntryBatchDesk, LicenceReadingDesk
 from .refused import RefusedDesk
 from .rules import RuleSetDesk
 from .selections import AwardDesk, SelectionDesk
@@ -32,6 +33,8 @@ BUSINESS = tuple(
         ("publicities", PublicityDesk),
         ("publicity_objections", PublicityObjectionDesk),
         ("claims", EntryClaimDesk),
+        ("batches", EntryBatchDesk),
+        ("commitments", CommitmentDesk),
         ("spot_checks", SpotCheckDesk),
         ("spot_check_rounds", SpotCheckRoundDesk),
         ("tenders", TenderDesk),
@@ -78,6 +81,7 @@ MACHINERY = tuple(
     for name, desk in (
         ("bids", BidDesk),
         ("refused", RefusedDesk),
+        ("readings", LicenceReadingDesk),
         ("events", EventDesk),
         ("deliveries", DeliveryDesk),
         ("webhooks", WebhookEndpointDesk),

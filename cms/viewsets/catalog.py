@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Any
@@ -9,12 +10,12 @@ from typing import Any
 from django import forms
 from django.db.models import Count, QuerySet
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.forms import WagtailAdminModelForm
 from wagtail.admin.panels import FieldPanel, HelpPanel, MultiFieldPanel, ObjectList
 from wagtail.admin.ui.tables import Column
 from wagtail.admin.viewsets.model import ModelViewSet
-from wagtail.permissions import ModelPermissionPolicy
 
 from marketplace.catalog.actions import adjust_service, cancel_service, keep_service
 from marketplace.catalog.elements import GROUPS
@@ -25,32 +26,8 @@ from marketplace.tenders.models import TenderTemplate
 
 from ..forms import TemplateForm
 from .columns import StateColumn
-from .desk import Desk, DeskInspect, Verb
-
-
-class KeptPolicy(ModelPermissionPolicy):
-    """Let nobody delete: what a need, a firm or a certificate names stays. "decide" is for staff who may change."""
-
-    def user_has_permission(self, user: Any, action: str) -> bool:
-        """Answer as Django's permissions do, but for deleting and deciding."""
-        if action == "decide":
-            return bool(user.is_staff) and super().user_has_permission(user, "change")
-        return action != "delete" and bool(super().user_has_permission(user, action))
-
-
-class Curated(ModelViewSet):
-    """Be a desk whose words administrators edit."""
-
-    add_to_reference_index = False
-    copy_view_enabled = False
-    inspect_view_enabled = True
-    list_per_page = 50
-    search_backend_name = None
-
-    @property
-    def permission_policy(self) -> ModelPermissionPolicy:
-        """Keep every row."""
-        return KeptPolicy(self.model)
+from .curated import Curated
+from .desk import Verb
 
 
 class ServiceForm(WagtailAdminModelForm):
@@ -71,12 +48,6 @@ def with_units(fields: tuple[str, ...]) -> Iterator[str]:
         yield name
         if name.endswith("_count"):
             yield name.replace("_count", "_unit")
-
-
-class ServiceInspect(DeskInspect):
-    """Show a service with its verbs."""
-
-    any_permission_required = ["add", "change", "view"]
 
 
 def _verb(name: str, label: Any, act: Callable[..., Any], status: ServiceStatus, done: Any) -> Verb:
@@ -100,8 +71,6 @@ class ServiceDesk(Curated):
     list_display = ["name", "code", "group", "department", "entrusted_by", "requirement_text", StateColumn()]
     list_filter = ["group", "status", "department", "entrusted_by", "may_prepare_itself", "price_kind"]
     search_fields = ["name", "code", "name_en"]
-    inspect_view_class = ServiceInspect
-    inspect_template_name = "cms/desk/inspect.html"
     inspect_view_fields = [
         "code", "name", "name_en", "group", "matters", "materials", "department", "legal_basis", "entrusted_by",
         "may_prepare_itself", "requirement_text", "requirement", "price_kind", "price_basis", "reference", "output",
@@ -136,16 +105,20 @@ class ServiceDesk(Curated):
     verbs = (
         _verb("keep", _("保留"), keep_service, ServiceStatus.KEPT, _("事项已恢复为保留。")),
         _verb("adjust", _("标记为调整"), adjust_service, ServiceStatus.ADJUSTED, _("事项已标记为调整。")),
-        _verb("cancel", _("取消"), cancel_service, ServiceStatus.CANCELLED, _("事项已取消，不再接受新的需求。")),
+        _verb(
+            "cancel", _("取消这项服务"), cancel_service, ServiceStatus.CANCELLED, _("事项已取消，不再接受新的需求。")
+        ),
     )
-
-    public_url = Desk.public_url
-    links = Desk.links
-    seen_by = Desk.seen_by
 
     def row(self, pk: Any) -> ServiceCategory:
         """Return one service."""
         return ServiceCategory.objects.prefetch_related("matters", "materials__matter").get(pk=pk)
+
+    def show_requirement(self, row: ServiceCategory) -> str:
+        """Show the tree as it is written in files."""
+        if not row.requirement:
+            return str(_("没有资质或人员要求"))
+        return format_html("<pre>{}</pre>", json.dumps(row.requirement, ensure_ascii=False, indent=2))
 
     def show_reference(self, row: ServiceCategory) -> str:
         """Say how long it takes."""
@@ -154,10 +127,6 @@ class ServiceDesk(Curated):
     def show_validity(self, row: ServiceCategory) -> str:
         """Say for how long the result holds."""
         return _("；").join(str(part) for part in (row.validity_label, row.validity_note) if part)
-
-    def get_inspect_view_kwargs(self, **kwargs: Any) -> dict[str, Any]:
-        """Give the page its desk and verbs."""
-        return super().get_inspect_view_kwargs(viewset=self, verbs=self.verbs, **kwargs)
 
 
 class RegionDesk(Curated):

@@ -121,6 +121,8 @@ class DeskInspect(InspectView):
             return f"¥{format_yuan(value)}"
         if isinstance(value, bool):
             return _("是") if value else _("否")
+        if isinstance(value, list):
+            value = "、".join(str(one) for one in value)
         return "—" if value is None or value == "" else value
 
     @property

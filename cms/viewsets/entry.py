@@ -2,21 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, QuerySet
 from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 from wagtail.admin.ui.tables import Column
 
 from marketplace.parties.actions import dismiss_objection, grant_claim, refuse_claim, uphold_objection
 from marketplace.parties.models import EntryClaim, Publicity, PublicityObjection
+from marketplace.parties.rules import may_see_objector
 from marketplace.parties.states import ENTRY_CLAIM, PUBLICITY_OBJECTION, EntryClaimStatus, PublicityObjectionStatus
+from payments.funds import masked
 
 from .columns import MomentColumn, StateColumn
-from .desk import Desk, Verb
+from .desk import Desk, DeskInspect, Verb
+
+ONLY_FOR_DECIDING = _("只给处理异议的管理机构查看")
+# What others than those who decide read of an objector; no more of it is anybody's.
+CONCEALED: dict[str, Callable[[PublicityObjection], str]] = {
+    "name": lambda _row: str(ONLY_FOR_DECIDING),
+    "user": lambda _row: str(ONLY_FOR_DECIDING),
+    "phone": lambda row: masked(row.phone),
+    "file": lambda row: str(_("有材料，只给处理异议的管理机构查看") if row.file else _("没有材料")),
+}
 
 
 class PublicityDesk(Desk):
@@ -64,26 +78,38 @@ class PublicityDesk(Desk):
         return format_html_join("", '<p><a href="{}">{}</a> {}</p>', links)
 
 
+class PublicityObjectionInspect(DeskInspect):
+    """Show an objection; who objected is for those who may see it (rules.may_see_objector), for others what kind it was."""
+
+    def get_field_display_value(self, field_name: str, field: Any) -> Any:
+        """Hide name and account, mask the telephone, and keep the papers, which may name people."""
+        if field_name in CONCEALED and not may_see_objector(self.request.user, self.object):
+            return CONCEALED[field_name](self.object)
+        return super().get_field_display_value(field_name, field)
+
+
 class PublicityObjectionDesk(Desk):
     """Decide what is said against public notices; those that wait come first."""
 
     model = PublicityObjection
     icon = "comment"
     menu_label = _("公示异议")
+    inspect_view_class = PublicityObjectionInspect
     related = ("publicity__organization__process", "user", "decided_by")
     list_display = [
         Column("firm", label=_("机构"), accessor="publicity.organization"),
         Column("text", label=_("异议内容"), accessor=lambda row: row.text[:60]),
+        Column("objector", label=_("异议人"), accessor=lambda row: row.get_objector_display() or "—"),
         MomentColumn("filed_at", label=_("提出时间"), sort_key="filed_at"),
         StateColumn(),
     ]
-    list_filter = ["status"]
+    list_filter = ["status", "objector"]
     search_fields = ["publicity__organization__name", "publicity__organization__uscc", "text"]
     search_backend_name = None
     ordering = ("decided_at", "filed_at")
     inspect_view_fields = [
-        "publicity", "text", "file", "sha256", "name", "phone", "user", "filed_at", "status", "reason", "decided_by",
-        "decided_at",
+        "publicity", "text", "file", "sha256", "objector", "name", "phone", "user", "filed_at", "status", "reason",
+        "decided_by", "decided_at",
     ]  # fmt: skip
     labels = {"publicity": _("公示"), "user": _("账号"), "sha256": _("材料 SHA-256"), "decided_by": _("处理人")}
     verbs = (
@@ -132,17 +158,23 @@ def _refuse(row: EntryClaim, reason: str, by: Any, now: datetime) -> Any:
     return refuse_claim(claim=row, reason=reason, by=by, now=now)
 
 
+def _is_ours(row: EntryClaim) -> bool:
+    """Tell whether the marketplace decides by now: until then the organization's own administrators do."""
+    return row.escalated_at is not None
+
+
 class EntryClaimDesk(Desk):
     """Decide who may act for an organization that somebody else has entered."""
 
     model = EntryClaim
     icon = "key"
     menu_label = _("认领申请")
-    related = ("organization__process", "user", "decided_by")
+    related = ("organization__process", "user", "answered_by", "decided_by")
     list_display = [
         "organization",
         "user",
         MomentColumn("filed_at", label=_("提出时间"), sort_key="filed_at"),
+        MomentColumn("due_at", label=_("原管理员答复截止"), sort_key="due_at"),
         StateColumn(),
     ]
     list_filter = ["status"]
@@ -150,15 +182,19 @@ class EntryClaimDesk(Desk):
     search_backend_name = None
     ordering = ("decided_at", "filed_at")
     inspect_view_fields = [
-        "organization", "user", "statement", "sha256", "filed_at", "status", "reason", "decided_by", "decided_at",
+        "organization", "user", "statement", "file", "sha256", "filed_at", "due_at", "answer", "answered_by", "escalated_at",
+        "status", "reason", "decided_by", "decided_at",
     ]  # fmt: skip
-    labels = {"organization": _("单位"), "user": _("申请人"), "sha256": _("材料 SHA-256"), "decided_by": _("处理人")}
+    labels = {
+        "organization": _("单位"), "user": _("申请人"), "sha256": _("材料 SHA-256"), "decided_by": _("处理人"),
+        "answered_by": _("答复人"),
+    }  # fmt: skip
     verbs = (
         Verb(
             "grant",
             _("同意"),
             _grant,
-            lambda row: ENTRY_CLAIM.allows(row.status, EntryClaimStatus.GRANTED),
+            lambda row: _is_ours(row) and ENTRY_CLAIM.allows(row.status, EntryClaimStatus.GRANTED),
             _("已同意，申请人成为这个单位的管理员，原来的管理员会收到通知。"),
             hint=_("核对了什么，例如“授权书与营业执照一致，已电话核实”。"),
         ),
@@ -166,13 +202,25 @@ class EntryClaimDesk(Desk):
             "refuse",
             _("不同意"),
             _refuse,
-            lambda row: ENTRY_CLAIM.allows(row.status, EntryClaimStatus.REFUSED),
+            lambda row: _is_ours(row) and ENTRY_CLAIM.allows(row.status, EntryClaimStatus.REFUSED),
             _("已记为不同意，申请人会看到原因。"),
             hint=_("申请人会看到这个原因。"),
             is_danger=True,
         ),
     )
 
+    def show_escalated_at(self, row: EntryClaim) -> Any:
+        """Say since when the marketplace decides, or that it does not yet."""
+        if row.escalated_at is None and row.status == EntryClaimStatus.FILED:
+            return _("还没有：先等本单位管理员答复，逾期或者不同意的，由平台决定")
+        return row.escalated_at and date_format(timezone.localtime(row.escalated_at), "Y-m-d H:i")
+
     def public_url(self, row: EntryClaim) -> str:
         """Lead to the organization."""
         return row.organization.get_absolute_url()
+
+    def show_file(self, row: EntryClaim) -> str:
+        """Link the authorization, which the page that guards it hands out."""
+        if not row.file:
+            return str(_("没有材料"))
+        return format_html('<a href="{}">{}</a>', reverse("parties:claim_file", args=[row.pk]), _("打开材料"))

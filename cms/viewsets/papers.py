@@ -10,7 +10,7 @@ from wagtail.admin.ui.tables import BooleanColumn, Column
 
 from marketplace.catalog.models import ApplicationMaterial, ApprovalResult
 
-from .catalog import Curated
+from .curated import Curated
 
 
 class MaterialDesk(Curated):

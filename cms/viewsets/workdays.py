@@ -13,6 +13,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect
 from django.urls import path, reverse
 from django.utils import timezone
+from django.utils.dates import WEEKDAYS, WEEKDAYS_ABBR
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.generic import TemplateView
@@ -31,7 +32,6 @@ from marketplace.core.refusals import Refused
 from ..forms.calendar import DayForm, YearForm
 from .desk import Desk, DeskNew
 
-WEEKDAYS = tuple(gettext_lazy(word) for word in ("一", "二", "三", "四", "五", "六", "日"))
 UNKNOWN, WORK, REST, HOLIDAY, MADE_UP = "is-unknown", "is-work", "is-rest", "is-holiday", "is-made-up"
 LEGEND = {
     WORK: gettext_lazy("上班"),
@@ -125,7 +125,7 @@ class YearView(WagtailAdminTemplateMixin, TemplateView):
             "year": year,
             "years": [year - 1, year + 1],
             "months": months_of(year, rows),
-            "weekdays": WEEKDAYS,
+            "weekdays": tuple(WEEKDAYS_ABBR.values()),
             "legend": list(LEGEND.items()),
             "working": counts[True],
             "resting": counts[False],
@@ -153,7 +153,7 @@ class DayView(DeskNew):
 
     def get_page_title(self) -> str:
         """Say which day it is."""
-        return f"{self.day:%Y-%m-%d} " + _("星期%(day)s") % {"day": WEEKDAYS[self.day.weekday()]}
+        return f"{self.day:%Y-%m-%d} {WEEKDAYS[self.day.weekday()]}"
 
     def get_initial(self) -> dict[str, Any]:
         """Begin with what stands there; the source is to be named anew."""
@@ -196,7 +196,12 @@ class ImportView(DeskNew):
             days = read_holidays(given["text"], year)
             if "preview" in self.request.POST:
                 rows = {row.date: row for row in whole_year(year, days, given["source"])}
-                shown = {"months": months_of(year, rows), "weekdays": WEEKDAYS, "year": year, "legend": LEGEND.items()}
+                shown = {
+                    "months": months_of(year, rows),
+                    "weekdays": tuple(WEEKDAYS_ABBR.values()),
+                    "year": year,
+                    "legend": LEGEND.items(),
+                }
                 return self.render_to_response(self.get_context_data(form=form, is_preview=True, **shown))
             done = import_holidays(year=year, days=days, source=given["source"], by=self.request.user, now=clock.now())
         except Refused as refused:

@@ -162,6 +162,8 @@ WORDS: dict[str, Any] = {
     "synonym_changed": _("修改同义词：%(group)s"),
     "synonym_removed": _("删除同义词：%(group)s"),
     "catalog_imported": _("按文件更新目录：新增 %(new)s 行，修改 %(changed)s 行"),
+    "catalog_row_added": _("目录新增：%(name)s（%(code)s）"),
+    "catalog_row_changed": _("修改目录：%(name)s（%(code)s），改了 %(changes)s 项"),
     "work_day_changed": _("更正工作日历：%(date)s，依据%(source)s"),
     "calendar_imported": _("录入 %(year)s 年工作日历，依据%(source)s"),
     "calendar_loaded": _("载入工作日历：%(days)s 天，到 %(until)s"),

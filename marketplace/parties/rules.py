@@ -8,7 +8,7 @@ import rules
 
 from .access import is_member
 from .eligibility import eligible, unmet, unmet_each
-from .models import Commitment, EntryClaim, Organization, Qualification
+from .models import Commitment, EntryClaim, Organization, PublicityObjection, Qualification
 from .states import OrganizationStatus
 
 __all__ = [
@@ -20,6 +20,7 @@ __all__ = [
     "may_see_certificate",
     "may_see_claim",
     "may_see_letter",
+    "may_see_objector",
     "may_set_shareholdings",
     "unmet",
     "unmet_each",
@@ -84,6 +85,12 @@ def may_see_claim(user: Any, claim: EntryClaim) -> bool:
     return user.pk == claim.user_id or is_administrator(user) or may_administer(user, claim.organization)
 
 
+@rules.predicate
+def may_see_objector(user: Any, objection: PublicityObjection) -> bool:
+    """Allow those who decide the objection, the administrators, to learn who objected; nobody else, supervisors neither."""
+    return is_administrator(user)
+
+
 rules.add_perm("parties.act_for", may_act_for)
 rules.add_perm("parties.administer", may_administer)
 rules.add_perm("parties.check_qualification", is_administrator)
@@ -91,4 +98,5 @@ rules.add_perm("parties.enter_batch", may_enter_batch)
 rules.add_perm("parties.see_certificate", may_see_certificate)
 rules.add_perm("parties.see_claim", may_see_claim)
 rules.add_perm("parties.see_letter", may_see_letter)
+rules.add_perm("parties.see_objector", may_see_objector)
 rules.add_perm("parties.set_shareholdings", may_set_shareholdings)

@@ -3,12 +3,16 @@
 from datetime import timedelta
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.cache import cache
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from cms.seed import seed_groups
 from marketplace.core import clock
 from marketplace.parties import actions
 from marketplace.parties.models import EntryClaim, SpotCheckRound
+from marketplace.parties.rules import may_see_objector
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_service
 from tests.factories.parties import make_firm
@@ -23,9 +27,9 @@ def fresh(settings, tmp_path):
     cache.clear()
 
 
-def objection():
+def objection(**more):
     firm = make_firm(services=[make_service(requirement=NEEDS)], announced=False)
-    values = {"name": "赵敏", "phone": "13900001111", "text": "证书编号与公布的不一致"}
+    values = {"name": "赵敏", "phone": "13900001111", "text": "证书编号与公布的不一致", **more}
     return actions.object_to_publicity(publicity=firm.publicities.get(), now=clock.now(), **values)
 
 
@@ -132,3 +136,57 @@ def test_supervisors_look_and_decide_nothing(supervisor_client):
     assert row.status == "filed"
     new = supervisor_client.get(reverse("desk_spot_check_rounds:new"))
     assert new.status_code == 302
+
+
+def test_who_objected_is_for_those_who_decide(client, admin_client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    speaker = make_user(display_name="赵敏的账号")
+    papers = SimpleUploadedFile("证据.pdf", b"%PDF-1.7\n%%EOF\n")
+    row = objection(by=speaker, file=papers, objector="organization", name="丹霞勘测院赵敏")
+    secrets = ("赵敏", "13900001111", "丹霞勘测院", speaker.username)
+    file = reverse("parties:objection_file", args=[row.pk])
+    page = admin_client.get(inspect("publicity_objections", row)).content.decode()
+    for words in ("丹霞勘测院赵敏", "13900001111", "赵敏的账号", "法人或其他组织", file):
+        assert words in page
+    supervisor = make_user()
+    supervisor.groups.add(seed_groups()["supervisors"])
+    client.force_login(supervisor)
+    pages = [
+        reverse("desk_publicity_objections:index"),
+        inspect("publicity_objections", row),
+        inspect("publicities", row.publicity),
+        reverse("desk_publicity_objections:index") + "?q=赵敏",
+        reverse("desk_events:index"),
+        row.publicity.get_absolute_url(),
+    ]
+    for address in pages:
+        answer = client.get(address)
+        assert answer.status_code == 200
+        for secret in secrets:
+            assert secret not in answer.content.decode().replace("?q=赵敏", "").replace('value="赵敏"', ""), address
+    page = client.get(inspect("publicity_objections", row)).content.decode()
+    for words in ("法人或其他组织", "139****1111", "只给处理异议的管理机构查看", "证书编号与公布的不一致"):
+        assert words in page
+    assert file not in page
+    assert client.get(file).status_code == 403
+
+
+def test_an_administrator_may_see_the_objector_and_nobody_else():
+    row = objection()
+    assert may_see_objector(make_user(is_staff=True), row)
+    gone, member = make_user(is_staff=True), row.publicity.organization.memberships.get().user
+    gone.is_active = False
+    for user in (make_user(), gone, member, AnonymousUser()):
+        assert not may_see_objector(user, row)
+
+
+def test_a_claim_is_shown_with_what_its_decision_rests_on(admin_client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    claim = EntryClaim.objects.create(
+        organization=make_firm(), user=make_user(), statement="我是法定代表人", filed_at=clock.now(),
+        due_at=clock.now(), answer="这个人已经离职", answered_by=make_user(display_name="原管理员"),
+        file=SimpleUploadedFile("授权书.pdf", b"%PDF-1.7"),
+    )  # fmt: skip
+    page = admin_client.get(inspect("claims", claim)).content.decode()
+    for words in ("这个人已经离职", "原管理员", reverse("parties:claim_file", args=[claim.pk])):
+        assert words in page

@@ -98,10 +98,14 @@ def the_public_reads_the_notice(firm: Organization) -> Publicity:
 def somebody_objects_without_signing_in(notice: Publicity) -> None:
     stranger = Person()
     form = reverse("parties:object", args=[notice.pk])
-    wrong = stranger.send(form, 422, name="赵敏", phone="1", text="证书编号与发证机关网站公布的不一致")
+    wrong = stranger.send(
+        form, 422, objector="person", name="赵敏", phone="1", text="证书编号与发证机关网站公布的不一致"
+    )
     assert "请填写 11 位手机号码" in wrong
     assert "证书编号与发证机关网站公布的不一致" in wrong, "nothing typed is lost"
-    page = stranger.send(form, name="赵敏", phone="13900001111", text="证书编号与发证机关网站公布的不一致")
+    page = stranger.send(
+        form, objector="person", name="赵敏", phone="13900001111", text="证书编号与发证机关网站公布的不一致"
+    )
     assert "异议已收到，公示暂缓" in page
     assert "赵敏" not in Person().visit(notice.get_absolute_url())
 

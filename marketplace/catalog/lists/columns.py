@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
@@ -59,17 +60,25 @@ def text(heading: str, key: str, most: int, *, required: bool = False) -> Column
 
 
 def choice(heading: str, key: str, choices: Sequence[tuple[str, Any]], *, required: bool = False) -> Column:
-    """Return a column of one of several words, or of their codes; empty where nobody has said."""
+    """Return a column of one of several words, in any of the site's languages, or of their codes; empty where nobody has said.
+
+    Files carry the Chinese words; a refusal lists the words in the reader's language.
+    """
+    words = {str(value): label for value, label in choices}
+    known = {value.casefold(): value for value in words}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            known |= {str(label).casefold(): value for value, label in words.items()}
     with override("zh-hans"):
-        labels = {str(value): str(label) for value, label in choices}
-    known = {label: value for value, label in labels.items()} | {value: value for value in labels}
+        labels = {value: str(label) for value, label in words.items()}
 
     def read(cell: str) -> str:
         if not cell:
             return ""
-        if cell not in known:
-            raise Wrong(_("请填写其中之一：%(words)s。") % {"words": "、".join(labels.values())})
-        return known[cell]
+        if (low := cell.casefold()) not in known:
+            listed = _("、").join(str(label) for label in words.values())
+            raise Wrong(_("请填写其中之一：%(words)s。") % {"words": listed})
+        return known[low]
 
     return Column(heading, key, read, lambda value: labels.get(value, str(value)), is_required=required)
 

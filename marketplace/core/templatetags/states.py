@@ -6,10 +6,12 @@ register = template.Library()
 
 KINDS = {
     "open": "open active valid live funded confirmed signed succeeded paid",
-    "done": "completed settled accepted awarded closed decided done kept contracted opened",
+    "done": "completed settled accepted awarded closed decided done kept contracted opened "
+    "passed granted applied dismissed",
     "waiting": "draft scheduled selecting standstill signing planned delivered submitted checking declared pending "
-    "accepting judging committed sealed requires_payment_method requires_action",
-    "danger": "failed revoked objected refused suspended removed returned ended dead declined lapsed excluded invalid void",
+    "accepting judging committed sealed requires_payment_method requires_action "
+    "filed held previewed announced",
+    "danger": "failed revoked objected refused suspended removed returned ended dead declined lapsed excluded invalid void upheld",
     "neutral": "cancelled withdrawn expired canceled replaced scrapped",
 }
 KIND_OF = {status: kind for kind, statuses in KINDS.items() for status in statuses.split()}

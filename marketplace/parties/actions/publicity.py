@@ -47,6 +47,7 @@ def end_publicity(*, publicity: Publicity, now: datetime) -> Publicity:
 def object_to_publicity(
     *,
     publicity: Publicity,
+    objector: str = PublicityObjection.Objector.PERSON,
     name: str,
     phone: str,
     text: str,
@@ -57,15 +58,18 @@ def object_to_publicity(
 ) -> PublicityObjection:
     """Say something against a notice; anybody may, signed in (`by`) or not. The notice's clock stops until it is decided.
 
-    Name and telephone are for the department, never public. `address` is where a request came from: from one of them, or
+    Name and telephone are for the department, never public; `objector` says whether a person or an organization speaks.
+    `address` is where a request came from: from one of them, or
     one person, come at most five objections an hour.
 
-    Refuses: too_many_objections (429), name_missing, phone_invalid, text_short, text_long, file_*, publicity_over.
+    Refuses: too_many_objections (429), objector_unknown, name_missing, phone_invalid, text_short, text_long, file_*, publicity_over.
     """
     person = getattr(by, "pk", None)
     name, text = name.strip()[:60], text.strip()
+    if objector not in PublicityObjection.Objector.values:
+        raise Invalid("objector_unknown", _("请选择以个人还是单位的名义提出。"), field="objector")
     if not name:
-        raise Invalid("name_missing", _("请填写您的姓名，它不会公开。"), field="name")
+        raise Invalid("name_missing", _("请填写姓名或单位名称，它不会公开。"), field="name")
     phone = clean_phone(phone)
     if len(text) < MIN_TEXT:
         raise Invalid("text_short", _("请写明异议内容，至少 %(count)s 个字。") % {"count": MIN_TEXT}, field="text")
@@ -85,7 +89,7 @@ def object_to_publicity(
             publicity.status, publicity.held_at = PublicityStatus.HELD, now
             publicity.save(update_fields=["status", "held_at"])
         objection = PublicityObjection(
-            publicity=publicity, user_id=person, name=name, phone=phone, text=text, filed_at=now
+            publicity=publicity, user_id=person, name=name, phone=phone, text=text, filed_at=now, objector=objector
         )
         if file:
             objection.sha256 = sha256_of(file)

@@ -24,12 +24,19 @@ class PublicityObjectionForm(RefusalFormMixin, forms.Form):
         help_text=_("PDF、OFD、Word、Excel、JPG 或 PNG，最多 20 MB。"),
         widget=forms.FileInput(attrs={"accept": ".pdf,.ofd,.docx,.xlsx,.jpg,.jpeg,.png"}),
     )
+    objector = forms.ChoiceField(
+        label=_("您以谁的名义提出"),
+        choices=[("person", _("个人")), ("organization", _("单位"))],
+        initial="person",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("请选择以个人还是单位的名义提出。")},
+    )
     name = forms.CharField(
-        label=_("您的姓名"),
+        label=_("姓名，或单位名称和联系人"),
         max_length=60,
         widget=forms.TextInput(attrs={"autocomplete": "name"}),
         help_text=_("只给管理机构核实用，不公开。"),
-        error_messages={"required": _("请填写您的姓名，它不会公开。")},
+        error_messages={"required": _("请填写姓名或单位名称，它不会公开。")},
     )
     phone = forms.CharField(
         label=_("联系电话"),

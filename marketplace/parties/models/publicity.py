@@ -55,11 +55,20 @@ class Publicity(models.Model):
 
 
 class PublicityObjection(models.Model):
-    """Be what somebody, signed in or not, says against a public notice, with the department's decision and its reason."""
+    """Be what somebody, signed in or not, says against a public notice, with the department's decision and its reason.
+
+    Who it was (`name`, `phone`, `user`) is for those who decide (rules.may_see_objector); `objector`, whether a person or an
+    organization spoke, is empty where nobody was asked.
+    """
+
+    class Objector(models.TextChoices):
+        PERSON = "person", _("自然人")
+        ORGANIZATION = "organization", _("法人或其他组织")
 
     publicity = models.ForeignKey(Publicity, models.CASCADE, related_name="objections")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.SET_NULL, null=True, blank=True, related_name="+")
-    name = models.CharField(_("姓名"), max_length=60)
+    objector = models.CharField(_("异议人"), max_length=12, choices=Objector.choices, blank=True)
+    name = models.CharField(_("姓名或单位名称"), max_length=60)
     phone = models.CharField(_("联系电话"), max_length=20)
     text = models.TextField(_("异议内容"))
     file = models.FileField(_("证明材料"), upload_to="objections/%Y/", blank=True)
@@ -78,4 +87,4 @@ class PublicityObjection(models.Model):
         ordering = ("filed_at", "pk")
 
     def __str__(self) -> str:
-        return f"{self.publicity} {self.name}"
+        return f"{self.publicity} #{self.pk}"

@@ -18,7 +18,7 @@ from .. import queries
 from ..actions import end_publicity, object_to_publicity
 from ..forms import PublicityObjectionForm
 from ..models import Publicity, PublicityObjection
-from ..rules import is_administrator
+from ..rules import may_see_objector
 from ..states import PublicityObjectionStatus, PublicityStatus
 
 PAGE = 20
@@ -90,9 +90,9 @@ def _context(row: Publicity) -> dict[str, object]:
 
 @login_required
 def objection_file(request: HttpRequest, pk: int) -> HttpResponseBase:
-    """Hand what was sent along with an objection to administrators."""
+    """Hand what was sent along with an objection to those who may know whose it is: papers name people."""
     row = get_object_or_404(PublicityObjection, pk=pk)
-    if not is_administrator(request.user):
+    if not may_see_objector(request.user, row):
         raise Forbidden("not_administrator", _("异议的材料只给管理机构查看。"))
     if not row.file:
         raise Http404

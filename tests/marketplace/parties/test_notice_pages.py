@@ -15,7 +15,7 @@ from tests.factories.parties import make_firm
 from tests.marketplace.parties.conftest import text
 
 pytestmark = pytest.mark.django_db
-TYPED = {"name": "赵敏", "phone": "13900001111", "text": "证书编号与公布的不一致，网站上查不到"}
+TYPED = {"objector": "person", "name": "赵敏", "phone": "13900001111", "text": "证书编号与公布的不一致，网站上查不到"}
 
 
 @pytest.fixture(autouse=True)
