@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('parties', '0007_firm_list'),
+        ('parties', '0009_handlers_moved'),
     ]
 
     operations = [
