@@ -135,6 +135,48 @@ def test_a_firm_that_nobody_knows_leaves_and_comes_back(new_page, phone):
     expect(other.get_by_role("heading", level=1)).to_contain_text("青矶水利工程咨询有限公司已入驻")
 
 
+def test_an_engineer_is_named_on_a_phone(new_page, picture):
+    page = new_page(phone=True)
+    page.goto("/entry/")
+    page.get_by_label("统一社会信用代码").fill(make_uscc("91360602MTB000094"))
+    page.get_by_label("用户名").fill("engineer")
+    page.get_by_label("密码").fill(PASSWORD)
+    page.get_by_role("button", name="下一步：机构信息").click()
+    page.get_by_label("机构名称").fill("青矶环境咨询有限公司")
+    page.get_by_label("联系人").fill("单文博")
+    page.get_by_label("联系电话").fill("13900001234")
+    page.get_by_role("button", name="下一步：选择服务").click()
+    with page.expect_response("**/entry/services/find/**"):
+        page.get_by_label("在服务里查找").press_sequentially("环境影响报告书")
+    expect(page.get_by_role("checkbox", name="不动产测绘")).to_be_hidden()
+    page.get_by_role("checkbox", name="建设项目环境影响报告书").check()
+    page.get_by_role("button", name="下一步", exact=True).click()
+    page.get_by_label("证书编号").first.fill("信用 0001")
+    page.get_by_label("姓名").fill("温若川")
+    page.get_by_label("证件号码").fill("12345")
+    page.get_by_role("button", name="再加一名").click()
+    expect(page.get_by_label("姓名")).to_have_count(2)
+    expect(page.get_by_label("姓名").first).to_have_value("温若川")
+    page.get_by_label("姓名").first.press("Enter")  # goes on, adds nobody
+    summary = page.locator(".error-summary")
+    expect(summary).to_contain_text("居民身份证号码是 18 位数字")
+    expect(page.get_by_label("姓名")).to_have_count(2)
+    fits(page)
+    picture(page, "entry-people-phone", full=True)
+    summary.get_by_role("link", name="证件号码").click()
+    expect(page.get_by_label("证件号码").first).to_be_focused()
+    page.get_by_label("证件号码").first.fill("999999199003071234")
+    page.get_by_role("group", name="第 1 名").get_by_label("证书编号").fill("环评 0001")
+    page.get_by_role("button", name="下一步：承诺", exact=True).last.click()
+    expect(page.get_by_role("heading", name="核对")).to_be_visible()
+    expect(page.locator("main")).to_contain_text("环评 0001")
+    fits(page)
+    page.get_by_label("我已阅读并代表本单位作出以上承诺").check()
+    page.get_by_role("button", name="提交并入驻").click()
+    expect(page.get_by_role("heading", level=1)).to_contain_text("青矶环境咨询有限公司已入驻")
+    fits(page)
+
+
 @pytest.mark.parametrize("phone", [False, True])
 def test_a_natural_person_as_owner(new_page, phone):
     page = new_page(phone=phone)
