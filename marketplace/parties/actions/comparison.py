@@ -103,13 +103,16 @@ def _plain(text: str) -> str:
 
 
 def _confirm_declared(organization: Organization, found: Found, now: datetime) -> None:
-    """Make a declared certificate that the library knows of this firm valid, as it stands there."""
+    """Make what the firm declared, or the department checked, valid as it stands in the library where that knows it."""
     known = {(one.kind, one.number): one for one in found.certificates}
-    for row in organization.qualifications.filter(status=QualificationStatus.DECLARED).select_related("kind"):
+    counting = (QualificationStatus.DECLARED, QualificationStatus.VALID)
+    rows = organization.qualifications.filter(status__in=counting).exclude(origin=Origin.AUTHORITY)
+    for row in rows.select_related("kind"):
         one = known.get((row.kind.code, row.number))
         if one is None or (row.kind.grades and one.grade not in row.kind.grades):
             continue
-        QUALIFICATION.check(row.status, QualificationStatus.VALID)
+        if row.status == QualificationStatus.DECLARED:
+            QUALIFICATION.check(row.status, QualificationStatus.VALID)
         row.status, row.origin, row.read_at = QualificationStatus.VALID, Origin.AUTHORITY, found.read_at
         row.grade, row.scope, row.identifier, row.issuer = one.grade, one.scope[:200], one.identifier, one.issuer
         row.issued_on, row.valid_until = day_of(one.issued_on), day_of(one.valid_until)

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
 from marketplace.catalog.models import QualificationKind, Region, ServiceCategory
-from marketplace.core.refusals import Forbidden, Invalid
+from marketplace.core.refusals import Forbidden, Invalid, Refused
 
 from ..found import Found, day_of
 from ..models import Organization, Origin
+from ..states import QualificationStatus
 from .declarations import add_qualification
 from .offerings import offer_services
 from .opening import check_free, check_name, open_organization
 from .practitioners import engage_practitioner, take_practitioners
+
+logger = logging.getLogger(__name__)
 
 __all__ = ["check_free", "check_name", "enter_buyer", "enter_firm", "take_certificates"]
 
@@ -169,9 +174,11 @@ def take_certificates(
 ) -> set[tuple[str, str]]:
     """Write the certificates that the library knows, valid at once; return (kind's code, number) of each.
 
-    Part of an action that has authorised. One that stands here already stays as it is.
+    Part of an action that has authorised. One that stands here already stays as it is, and one that cannot be written
+    (the library has given the same number to somebody else before) is left out: it is asked for instead.
     """
-    held = set(organization.qualifications.filter(origin=Origin.AUTHORITY).values_list("kind__code", "number"))
+    own = Q(origin=Origin.AUTHORITY) | Q(status=QualificationStatus.VALID)
+    held = set(organization.qualifications.filter(own).values_list("kind__code", "number"))
     taken: set[tuple[str, str]] = set(held)
     if found is None or not found.certificates:
         return taken
@@ -182,20 +189,24 @@ def take_certificates(
         kind = kinds.get(one.kind)
         if kind is None or (one.kind, one.number) in held or (kind.grades and one.grade not in kind.grades):
             continue  # one that our catalogue cannot read is asked for instead
-        taken.add((one.kind, one.number))
-        add_qualification(
-            organization=organization,
-            kind=kind,
-            number=one.number,
-            grade=one.grade if kind.grades else "",
-            scope=one.scope,
-            valid_until=day_of(one.valid_until),
-            identifier=one.identifier,
-            issuer=one.issuer,
-            issued_on=day_of(one.issued_on),
-            origin=Origin.AUTHORITY,
-            read_at=found.read_at,
-            by=by,
-            now=now,
-        )
+        try:
+            add_qualification(
+                organization=organization,
+                kind=kind,
+                number=one.number,
+                grade=one.grade if kind.grades else "",
+                scope=one.scope,
+                valid_until=day_of(one.valid_until),
+                identifier=one.identifier,
+                issuer=one.issuer,
+                issued_on=day_of(one.issued_on),
+                origin=Origin.AUTHORITY,
+                read_at=found.read_at,
+                by=by,
+                now=now,
+            )
+        except Refused as refused:
+            logger.warning("%s: certificate %s left out: %s", organization.uscc, one.number, refused.code)
+        else:
+            taken.add((one.kind, one.number))
     return taken

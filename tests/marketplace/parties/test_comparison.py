@@ -13,6 +13,7 @@ from marketplace.core import clock
 from marketplace.core.events import deliver_pending
 from marketplace.core.pdf import has_chinese_font
 from marketplace.core.worker import run_round
+from marketplace.parties.actions import confirm_qualification
 from marketplace.parties.actions.drafts import keep_file, save_draft
 from marketplace.parties.actions.letters import keep_letter
 from marketplace.parties.handlers.entries import check_later, keep_letters, sweep_entry_files
@@ -62,6 +63,31 @@ def test_what_agrees_is_from_the_authority(library):
     assert "licence_compared" in names(firm)
     assert whole(firm)
     assert check_later(NOW) == 0
+
+
+def test_what_a_department_has_checked_before_is_from_the_authority_too(library):
+    firm = entered()
+    confirm_qualification(qualification=firm.qualifications.get(), by=make_admin(), now=NOW)
+    library.issue(make_holder(code=firm.uscc))
+    assert check_later(NOW) == 1
+    row = Qualification.objects.get()
+    assert (row.status, row.origin, row.grade) == ("valid", "authority", "甲级")
+    assert whole(firm)
+
+
+def test_a_number_that_the_library_gave_to_two_firms_holds_nobody_up(library):
+    first = entered()
+    second = make_firm(qualified=False, uscc=next_uscc(), services=[first.offerings.get().service])
+    for firm in (first, second):
+        library.issue(make_holder(code=firm.uscc, practitioners=()))
+    assert check_later(NOW) == 2
+    assert Qualification.objects.get(number="甲测资字 3600001").organization == first  # who was read first
+    second.refresh_from_db()
+    assert second.licence_read_at == NOW
+    assert (
+        second.offerings.get().status == "suspended"
+    )  # it is asked for the certificate, and may write to the platform
+    assert whole(second)
 
 
 def test_a_contradiction_stays_and_is_told_to_both_sides(library):
