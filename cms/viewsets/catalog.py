@@ -25,6 +25,7 @@ from marketplace.catalog.states import SERVICE, ServiceStatus
 from marketplace.tenders.models import TenderTemplate
 
 from ..forms import TemplateForm
+from ..forms.grades import GradesField
 from .columns import StateColumn
 from .curated import Curated
 from .desk import Verb
@@ -163,6 +164,12 @@ class AliasDesk(Curated):
         return super().get_index_view_kwargs(queryset=RegionAlias.objects.select_related("region"), **kwargs)
 
 
+class KindForm(WagtailAdminModelForm):
+    """Edit a kind; its grades are typed as words, the highest first."""
+
+    grades = GradesField()
+
+
 class KindDesk(Curated):
     """Curate kinds of qualification, of firms and of practitioners."""
 
@@ -172,11 +179,11 @@ class KindDesk(Curated):
     list_display = ["name", "code", "holder", "authority", "abolished_on"]
     list_filter = ["holder"]
     search_fields = ["name", "code", "name_en", "authority"]
-    form_fields = [
+    inspect_view_fields = [
         "code", "holder", "name", "name_en", "authority", "grades", "abolished_on", "licence_type",
         "is_licence_type_local", "note",
     ]  # fmt: skip
-    inspect_view_fields = form_fields
+    edit_handler = ObjectList([FieldPanel(name) for name in inspect_view_fields], base_form_class=KindForm)
 
 
 class MatterDesk(Curated):
@@ -185,6 +192,7 @@ class MatterDesk(Curated):
     model = ServiceMatter
     icon = "clipboard-list"
     menu_label = _("政务服务事项")
+    ordering = "code"  # said, because counting drops the model's own
     list_display = [
         "name",
         "code",

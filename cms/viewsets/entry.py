@@ -97,7 +97,7 @@ class PublicityObjectionDesk(Desk):
     inspect_view_class = PublicityObjectionInspect
     related = ("publicity__organization__process", "user", "decided_by")
     list_display = [
-        Column("firm", label=_("机构"), accessor="publicity.organization"),
+        "publicity",
         Column("text", label=_("异议内容"), accessor=lambda row: row.text[:60]),
         Column("objector", label=_("异议人"), accessor=lambda row: row.get_objector_display() or "—"),
         MomentColumn("filed_at", label=_("提出时间"), sort_key="filed_at"),

@@ -102,7 +102,7 @@ class LicenceReadingDesk(Desk):
     menu_label = _("证照查询记录")
     related = ("by",)
     list_display = [
-        Column("reference", label=_("查询编号"), sort_key="pk"),
+        "reference",
         Column("action", label=_("操作"), accessor="get_action_display"),
         Column("holder_code", label=_("持证主体"), accessor=lambda row: row.holder_code or row.identifier or "—"),
         Column("reason", label=_("申请事由")),

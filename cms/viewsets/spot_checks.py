@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib import messages
-from django.utils.html import format_html
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from wagtail.admin.ui.tables import Column
@@ -49,6 +50,7 @@ class SpotCheckRoundDesk(Desk):
     related = ("created_by",)
     new_view_class = SpotCheckRoundNew
     list_display = [
+        "__str__",
         MomentColumn("committed_at", label=gettext_lazy("承诺时间"), sort_key="committed_at"),
         Column("count", label=gettext_lazy("抽取数量"), sort_key="count"),
         MomentColumn("draws_at", label=gettext_lazy("抽取定于"), sort_key="draws_at"),
@@ -57,9 +59,14 @@ class SpotCheckRoundDesk(Desk):
     ]
     ordering = "-committed_at"
     inspect_view_fields = [
-        "committed_at", "commitment", "count", "draws_at", "fixed_at", "population", "drawn_at", "seed", "created_by",
+        "committed_at", "commitment", "count", "draws_at", "fixed_at", "population", "drawn_at", "seed", "checks",
+        "created_by",
     ]  # fmt: skip
-    labels = {"created_by": gettext_lazy("公布人")}
+    labels = {
+        "__str__": gettext_lazy("批次"),
+        "created_by": gettext_lazy("公布人"),
+        "checks": gettext_lazy("抽中的机构"),
+    }
     verbs = (
         Verb(
             "fix",
@@ -83,6 +90,14 @@ class SpotCheckRoundDesk(Desk):
         """Count; the list stands on the public page."""
         return _("%(count)d 家机构") % {"count": len(row.population)} if row.fixed_at else ""
 
+    def show_checks(self, row: SpotCheckRound) -> str:
+        """Link what was drawn, with how far the check is."""
+        links = (
+            (reverse("desk_spot_checks:inspect", args=[one.pk]), one.organization, one.get_status_display())
+            for one in row.checks.select_related("organization").order_by("pk")
+        )
+        return format_html_join("", '<p><a href="{}">{}</a> {}</p>', links)
+
 
 class SpotCheckDesk(Desk):
     """Check the firms that were drawn; those that wait come first."""
@@ -102,7 +117,11 @@ class SpotCheckDesk(Desk):
     search_backend_name = None
     ordering = ("-status", "pk")
     inspect_view_fields = ["organization", "round", "status", "findings", "decided_by", "decided_at"]
-    labels = {"organization": gettext_lazy("机构"), "decided_by": gettext_lazy("检查人")}
+    labels = {
+        "organization": gettext_lazy("机构"),
+        "round": gettext_lazy("抽查批次"),
+        "decided_by": gettext_lazy("检查人"),
+    }
     verbs = (
         Verb(
             "pass",

@@ -150,10 +150,7 @@ class DayView(DeskNew):
         except ValueError as wrong:
             raise Http404 from wrong
         self.row = WorkDay.objects.filter(date=self.day).first()
-
-    def get_page_title(self) -> str:
-        """Say which day it is."""
-        return f"{self.day:%Y-%m-%d} {WEEKDAYS[self.day.weekday()]}"
+        self.page_title = f"{self.day:%Y-%m-%d} {WEEKDAYS[self.day.weekday()]}"
 
     def get_initial(self) -> dict[str, Any]:
         """Begin with what stands there; the source is to be named anew."""

@@ -30,9 +30,9 @@ def edit(client, desk, row, **values):
 def test_each_form_records_what_changed(admin_client):
     service = make_service()
     rows = {
-        "services": service, "matters": service.matters.get(), "kinds": make_kind(grades=[]), "regions": make_region(),
+        "services": service, "matters": service.matters.get(), "kinds": make_kind(), "regions": make_region(),
     }  # fmt: skip
-    extra = {"services": {"requirement": "{}"}, "kinds": {"grades": "[]"}}
+    extra = {"services": {"requirement": "{}"}}
     for desk, row in rows.items():
         assert edit(admin_client, desk, row, name="改过的名称", **extra.get(desk, {})).status_code == 302
         event = Event.objects.filter(name="catalog_row_changed").latest("pk")
@@ -60,8 +60,8 @@ def test_a_refusal_comes_back_at_the_form(admin_client, monkeypatch):
         raise Invalid("row_wrong", "别人刚用了这个代码。", field="code")
 
     monkeypatch.setattr(curated, "change_row", refuse)
-    kind = make_kind(grades=[])
-    answer = edit(admin_client, "kinds", kind, name="改过的名称", grades="[]")
+    kind = make_kind()
+    answer = edit(admin_client, "kinds", kind, name="改过的名称")
     assert answer.context["form"].errors["code"] == ["别人刚用了这个代码。"]
     assert "改过的名称" in answer.content.decode()  # nothing typed is lost
     assert QualificationKind.objects.get(pk=kind.pk).name == kind.name
@@ -107,3 +107,14 @@ def test_who_may_change_words_is_staff_besides(client):
     user.groups.add(seed_groups()["administrators"])
     client.force_login(user)
     assert client.get(url("kinds", "edit", make_kind())).status_code == 302
+
+
+def test_grades_are_typed_as_words(admin_client):
+    kind = make_kind(grades=["甲级", "乙级"])
+    assert typed(admin_client, url("kinds", "edit", kind))["grades"] == "甲级、乙级"
+    assert edit(admin_client, "kinds", kind, grades="甲级、乙级，丙级").status_code == 302
+    change = {"field": "grades", "before": ["甲级", "乙级"], "after": ["甲级", "乙级", "丙级"]}
+    assert Event.objects.get(name="catalog_row_changed").data["changes"] == [change]
+    assert edit(admin_client, "kinds", kind, grades="甲级、甲级").context["form"].errors["grades"] == ["有重复的内容。"]
+    assert edit(admin_client, "kinds", kind, grades="").status_code == 302
+    assert QualificationKind.objects.get(pk=kind.pk).grades == []

@@ -10,8 +10,9 @@ from django.urls import reverse
 
 from cms.seed import seed_groups
 from marketplace.core import clock
+from marketplace.licences.models import LicenceReading
 from marketplace.parties import actions
-from marketplace.parties.models import EntryClaim, SpotCheckRound
+from marketplace.parties.models import Commitment, EntryBatch, EntryClaim, SpotCheckRound
 from marketplace.parties.rules import may_see_objector
 from tests.factories.accounts import make_user
 from tests.factories.catalog import make_service
@@ -55,14 +56,28 @@ def test_every_desk_lists_and_shows_its_rows(admin_client):
     )
     drawn = waiting_round()
     actions.draw_round(round=drawn, now=clock.now() + timedelta(hours=2))
+    firm = row.publicity.organization
+    letter = Commitment.objects.create(
+        organization=firm, role="intermediary", version="1", text="承诺", sha256="0" * 64, signer=claim.user,
+        signer_name="赵敏", signed_at=clock.now(),
+    )  # fmt: skip
+    batch = EntryBatch.objects.create(
+        user=claim.user, association="测绘协会", file_name="名单.xlsx", sha256="0" * 64, created_at=clock.now()
+    )
+    batch.rows.create(number=2, status="wrong")
+    batch.rows.create(number=3, status="confirmed")
+    reading = LicenceReading.objects.create(action="list", holder_code=firm.uscc, reason="核对", at=clock.now())
     for desk, one in (
+        ("commitments", letter),
+        ("batches", batch),
+        ("readings", reading),
         ("publicities", row.publicity),
         ("publicity_objections", row),
         ("claims", claim),
         ("spot_check_rounds", drawn),
         ("spot_checks", drawn.checks.first()),
     ):
-        assert admin_client.get(reverse(f"desk_{desk}:index")).status_code == 200
+        assert inspect(desk, one) in admin_client.get(reverse(f"desk_{desk}:index")).content.decode()
         assert admin_client.get(inspect(desk, one)).status_code == 200
     page = admin_client.get("/admin/").content.decode()
     for words in ("项公示异议等待处理", "项认领申请等待处理", "家机构等待抽查"):
