@@ -84,9 +84,7 @@ def test_a_number_that_the_library_gave_to_two_firms_holds_nobody_up(library):
     assert Qualification.objects.get(number="甲测资字 3600001").organization == first  # who was read first
     second.refresh_from_db()
     assert second.licence_read_at == NOW
-    assert (
-        second.offerings.get().status == "suspended"
-    )  # it is asked for the certificate, and may write to the platform
+    assert second.offerings.get().status == "checking"  # its own certificate is still looked at
     assert whole(second)
 
 
