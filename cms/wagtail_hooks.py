@@ -77,8 +77,8 @@ class CalendarPanel(Component):
         self.year = year
 
     def get_context_data(self, parent_context: Any) -> dict[str, Any]:
-        """Give the year."""
-        return {"year": self.year}
+        """Give the year; the panel is for those who may enter it."""
+        return {"year": self.year, "may_decide": True}
 
 
 class ReadingPanel(Component):

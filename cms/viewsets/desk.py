@@ -115,6 +115,8 @@ class DeskInspect(InspectView):
 
     def get_field_display_value(self, field_name: str, field: Any) -> Any:
         """Show what the desk computes for a field, else the field."""
+        if field_name == "file" and getattr(self.object, "file", None) and not self.decides:
+            return _("有材料，只给管理机构查看")  # the pages that guard files would refuse
         shown = getattr(self.viewset, f"show_{field_name}", None)
         value = shown(self.object) if shown else super().get_field_display_value(field_name, field)
         if field_name.endswith("_fen") and isinstance(value, int):
@@ -126,28 +128,32 @@ class DeskInspect(InspectView):
         return "—" if value is None or value == "" else value
 
     @property
+    def decides(self) -> bool:
+        """Tell whether this person decides here, or only looks."""
+        return bool(self.permission_policy.user_has_permission(self.request.user, "decide"))
+
+    @property
     def offered(self) -> list[Verb]:
         """Give the verbs that this person may use on this row now."""
-        if not self.permission_policy.user_has_permission(self.request.user, "decide"):
+        if not self.decides:
             return []
         return [verb for verb in self.verbs if verb.may(self.object)]
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the buttons, the link to the public page, and the newest events about the row."""
         context: dict[str, Any] = super().get_context_data(**kwargs)
-        decides = self.permission_policy.user_has_permission(self.request.user, "decide")
         return {
             **context,
             "verbs": self.offered,
             "public_url": self.viewset.public_url(self.object),
-            "links": self.viewset.links(self.object) if decides else [],
+            "links": self.viewset.links(self.object) if self.decides else [],
             "typed": {},
             **kwargs,
         }
 
     def post(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Run a verb; a refusal comes back as its sentence with what was typed."""
-        if not self.permission_policy.user_has_permission(request.user, "decide"):
+        if not self.decides:
             return permission_denied(request)
         name, reason = request.POST.get("verb", ""), request.POST.get("reason", "")
         try:

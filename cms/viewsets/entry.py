@@ -29,7 +29,6 @@ CONCEALED: dict[str, Callable[[PublicityObjection], str]] = {
     "name": lambda _row: str(ONLY_FOR_DECIDING),
     "user": lambda _row: str(ONLY_FOR_DECIDING),
     "phone": lambda row: masked(row.phone),
-    "file": lambda row: str(_("有材料，只给处理异议的管理机构查看") if row.file else _("没有材料")),
 }
 
 
@@ -82,7 +81,7 @@ class PublicityObjectionInspect(DeskInspect):
     """Show an objection; who objected is for those who may see it (rules.may_see_objector), for others what kind it was."""
 
     def get_field_display_value(self, field_name: str, field: Any) -> Any:
-        """Hide name and account, mask the telephone, and keep the papers, which may name people."""
+        """Hide name and account, and mask the telephone; papers, which may name people, no desk opens to those who look."""
         if field_name in CONCEALED and not may_see_objector(self.request.user, self.object):
             return CONCEALED[field_name](self.object)
         return super().get_field_display_value(field_name, field)

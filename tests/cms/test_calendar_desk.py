@@ -108,3 +108,9 @@ def test_a_supervisor_looks_and_changes_nothing(supervisor_client):
 def test_a_stranger_sees_no_calendar_desk(client):
     client.force_login(make_user())
     assert client.get(reverse("desk_workdays:index")).status_code == 302
+
+
+def test_who_only_looks_is_warned_but_not_led_to_the_form(supervisor_client):
+    page = supervisor_client.get(reverse("desk_workdays:index"), {"year": 2027}).content.decode()
+    assert "2027 年的工作日历还没有录入" in page
+    assert reverse("desk_workdays:import") not in page

@@ -205,3 +205,29 @@ def test_a_claim_is_shown_with_what_its_decision_rests_on(admin_client, settings
     page = admin_client.get(inspect("claims", claim)).content.decode()
     for words in ("这个人已经离职", "原管理员", reverse("parties:claim_file", args=[claim.pk])):
         assert words in page
+
+
+def test_who_only_looks_is_led_to_no_papers_that_would_be_refused(supervisor_client, settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    claim = EntryClaim.objects.create(
+        organization=make_firm(), user=make_user(), statement="我是法定代表人", filed_at=clock.now(),
+        due_at=clock.now(), file=SimpleUploadedFile("授权书.pdf", b"%PDF-1.7"),
+    )  # fmt: skip
+    page = supervisor_client.get(inspect("claims", claim)).content.decode()
+    assert reverse("parties:claim_file", args=[claim.pk]) not in page
+    assert "有材料，只给管理机构查看" in page
+
+
+def test_a_claim_is_decided_here_once_it_is_the_marketplaces(admin_client):
+    claim = EntryClaim.objects.create(
+        organization=make_firm(), user=make_user(), statement="我是法定代表人", filed_at=clock.now(), due_at=clock.now()
+    )
+    page = inspect("claims", claim)
+    before = admin_client.get(page).content.decode()
+    assert 'value="grant"' not in before
+    assert "先等本单位管理员答复" in before
+    EntryClaim.objects.update(escalated_at=clock.now())
+    assert 'value="grant"' in admin_client.get(page).content.decode()
+    admin_client.post(page, {"verb": "refuse", "reason": "授权书没有盖章"})
+    claim.refresh_from_db()
+    assert claim.status == "refused"

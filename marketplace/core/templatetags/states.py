@@ -7,11 +7,12 @@ register = template.Library()
 KINDS = {
     "open": "open active valid live funded confirmed signed succeeded paid",
     "done": "completed settled accepted awarded closed decided done kept contracted opened "
-    "passed granted applied dismissed",
+    "passed granted applied dismissed answered",
     "waiting": "draft scheduled selecting standstill signing planned delivered submitted checking declared pending "
     "accepting judging committed sealed requires_payment_method requires_action "
-    "filed held previewed announced",
-    "danger": "failed revoked objected refused suspended removed returned ended dead declined lapsed excluded invalid void upheld",
+    "filed held previewed announced asked",
+    "danger": "failed revoked objected refused suspended removed returned ended dead declined lapsed excluded invalid void "
+    "upheld unavailable",
     "neutral": "cancelled withdrawn expired canceled replaced scrapped",
 }
 KIND_OF = {status: kind for kind, statuses in KINDS.items() for status in statuses.split()}

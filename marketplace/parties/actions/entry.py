@@ -8,7 +8,6 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from marketplace.accounts.models import User
@@ -177,9 +176,10 @@ def take_certificates(
     Part of an action that has authorised. One that stands here already stays as it is, and one that cannot be written
     (the library has given the same number to somebody else before) is left out: it is asked for instead.
     """
-    own = Q(origin=Origin.AUTHORITY) | Q(status=QualificationStatus.VALID)
-    held = set(organization.qualifications.filter(own).values_list("kind__code", "number"))
-    taken: set[tuple[str, str]] = set(held)
+    rows = organization.qualifications.values_list("kind__code", "number")
+    taken: set[tuple[str, str]] = set(rows.filter(origin=Origin.AUTHORITY))
+    over = (QualificationStatus.REFUSED, QualificationStatus.ENDED)
+    held = taken | set(rows.exclude(status__in=over))
     if found is None or not found.certificates:
         return taken
     kinds = {
