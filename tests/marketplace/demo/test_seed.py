@@ -10,6 +10,9 @@ from marketplace.bidding.models import Auction
 from marketplace.core.proofs import PROOFS
 from marketplace.demo import names, people, world
 from marketplace.demo.plan import PLAN, planned
+from marketplace.demo.staff import staff
+from marketplace.parties.models import Organization, ServiceOffering
+from marketplace.parties.persons import person_key
 from marketplace.tenders.models import Method, Tender
 from payments.models import Charge, Reconciliation
 
@@ -59,6 +62,17 @@ def test_a_small_world_proves_itself(capsys, settings):
     days = Reconciliation.objects.all()
     assert set(days.values_list("status", flat=True)) == {"balanced"}
     assert sum(day.theirs["payment"] for day in days) == sum(Charge.objects.values_list("amount_fen", flat=True)) > 0
+    assert not ServiceOffering.objects.filter(status="suspended").exists()
+    reporters = Organization.objects.filter(offerings__service__code="YT-ZJ-007")
+    assert reporters.count() > 5
+    for firm in reporters:  # the library knows the same people
+        held = [row.kind.code for row in firm.qualifications.select_related("kind")]
+        known = {person_key(one.code) for one in staff(firm.uscc, held, firm.entered_at.date())}
+        mine = set(
+            firm.practitioners.filter(certificates__kind__code="eia-engineer").values_list("person_key", flat=True)
+        )
+        assert len(mine) == 2
+        assert mine <= known
     call_command("replay", "--all")
     assert "every one to the same winner" in capsys.readouterr().out
 
