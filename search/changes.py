@@ -94,9 +94,9 @@ def _services_of(event: Event) -> QuerySet[ServiceCategory]:
     """Return the services that a change of the catalogue may have changed: of one row those that show its words."""
     services = ServiceCategory.objects.all()
     if event.subject_type == "catalog.servicecategory":
-        return services.filter(pk=event.subject_id)
+        return services.filter(pk=int(event.subject_id))
     if event.subject_type == "catalog.servicematter":
-        return services.filter(matters=event.subject_id)
+        return services.filter(matters=int(event.subject_id))
     return services.none() if event.name.startswith("catalog_row_") else services
 
 

@@ -42,11 +42,11 @@ class ByAction:
     def form_valid(self, form: Any) -> HttpResponse:
         """Write, or show the form again with the refusal."""
         try:
-            return super().form_valid(form)  # type: ignore[misc, no-any-return]
+            return super().form_valid(form)  # type: ignore[misc]
         except Refused as refused:
             form.add_error(refused.field if refused.field in form.fields else None, str(refused))
             self.produced_error_message = self.get_error_message()  # type: ignore[attr-defined]
-            return self.form_invalid(form)  # type: ignore[attr-defined, no-any-return]
+            return self.form_invalid(form)  # type: ignore[attr-defined]
 
     def values(self) -> dict[str, Any]:
         """Give what was typed, as the model's own checks have left it."""

@@ -15,7 +15,6 @@ from marketplace.core.refusals import Forbidden, Invalid
 
 from ..found import Found, day_of
 from ..models import Organization, Origin
-from ..states import QualificationStatus
 from .declarations import add_qualification
 from .offerings import offer_services
 from .opening import check_free, check_name, open_organization
@@ -165,12 +164,10 @@ def take_certificates(
 ) -> set[tuple[str, str]]:
     """Write the certificates that the library knows, valid at once; return (kind's code, number) of each.
 
-    Part of an action that has authorised. One that stands here already stays as it is, whoever vouches for it.
+    Part of an action that has authorised. One that stands here already stays as it is.
     """
-    rows = organization.qualifications.values_list("kind__code", "number")
-    taken: set[tuple[str, str]] = set(rows.filter(origin=Origin.AUTHORITY))
-    over = (QualificationStatus.REFUSED, QualificationStatus.ENDED)
-    held = taken | set(rows.exclude(status__in=over))
+    held = set(organization.qualifications.filter(origin=Origin.AUTHORITY).values_list("kind__code", "number"))
+    taken: set[tuple[str, str]] = set(held)
     if found is None or not found.certificates:
         return taken
     kinds = {

@@ -13,7 +13,6 @@ from marketplace.core import clock
 from marketplace.core.events import deliver_pending
 from marketplace.core.pdf import has_chinese_font
 from marketplace.core.worker import run_round
-from marketplace.parties.actions import confirm_qualification
 from marketplace.parties.actions.drafts import keep_file, save_draft
 from marketplace.parties.actions.letters import keep_letter
 from marketplace.parties.handlers.entries import check_later, keep_letters, sweep_entry_files
@@ -120,17 +119,6 @@ def test_a_certificate_that_somebody_else_had_declared_goes_to_its_holder(librar
     assert holder.name in rows[false].note
     assert false.offerings.get().status == "suspended"
     assert whole(false)
-
-
-def test_a_certificate_that_a_department_has_checked_stays_and_stops_nothing(library):
-    firm = entered()
-    row = Qualification.objects.get()
-    confirm_qualification(qualification=row, by=make_admin(), now=NOW)
-    library.issue(make_holder(code=firm.uscc, practitioners=()))
-    assert check_later(NOW) == 1
-    assert [(one.pk, one.origin, one.status) for one in Qualification.objects.all()] == [(row.pk, "checked", "valid")]
-    firm.refresh_from_db()
-    assert firm.licence_read_at == NOW
 
 
 # Letters
