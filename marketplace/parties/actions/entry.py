@@ -190,21 +190,22 @@ def take_certificates(
         if kind is None or (one.kind, one.number) in held or (kind.grades and one.grade not in kind.grades):
             continue  # one that our catalogue cannot read is asked for instead
         try:
-            add_qualification(
-                organization=organization,
-                kind=kind,
-                number=one.number,
-                grade=one.grade if kind.grades else "",
-                scope=one.scope,
-                valid_until=day_of(one.valid_until),
-                identifier=one.identifier,
-                issuer=one.issuer,
-                issued_on=day_of(one.issued_on),
-                origin=Origin.AUTHORITY,
-                read_at=found.read_at,
-                by=by,
-                now=now,
-            )
+            with transaction.atomic():
+                add_qualification(
+                    organization=organization,
+                    kind=kind,
+                    number=one.number,
+                    grade=one.grade if kind.grades else "",
+                    scope=one.scope,
+                    valid_until=day_of(one.valid_until),
+                    identifier=one.identifier,
+                    issuer=one.issuer,
+                    issued_on=day_of(one.issued_on),
+                    origin=Origin.AUTHORITY,
+                    read_at=found.read_at,
+                    by=by,
+                    now=now,
+                )
         except Refused as refused:
             logger.warning("%s: certificate %s left out: %s", organization.uscc, one.number, refused.code)
         else:

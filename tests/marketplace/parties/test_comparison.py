@@ -13,6 +13,7 @@ from marketplace.core import clock
 from marketplace.core.events import deliver_pending
 from marketplace.core.pdf import has_chinese_font
 from marketplace.core.worker import run_round
+from marketplace.parties.actions import confirm_qualification
 from marketplace.parties.actions.drafts import keep_file, save_draft
 from marketplace.parties.actions.letters import keep_letter
 from marketplace.parties.handlers.entries import check_later, keep_letters, sweep_entry_files
