@@ -117,3 +117,9 @@ def test_nothing_generated_is_tracked():
     assert [
         path.name for path in tracked() if path.suffix in (".mo", ".pyc", ".sqlite3") or "var" in path.parts[:1]
     ] == []
+
+
+def test_no_merge_is_left_half_done():
+    mark = re.compile(rb"^(<{7}|>{7}) ", re.MULTILINE)
+    texts = tracked("*.md", "*.py", "*.html", "*.css", "*.js", "*.yaml", "*.toml", "*.po")
+    assert [path.relative_to(ROOT).as_posix() for path in texts if mark.search(path.read_bytes())] == []
