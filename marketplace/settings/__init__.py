@@ -267,9 +267,7 @@ SILENCED_SYSTEM_CHECKS = ["wagtailsearch.W001"]
 # Neighbours: the embedded counterparts run as processes of their own (`make demo`), the real ones by configuration.
 ELASTICSEARCH_URL = env("ELASTICSEARCH_URL")
 ELASTICSEARCH_INDEX = env("ELASTICSEARCH_INDEX", "marketplace")
-SERVICE_FINDER = (
-    "search.services.codes_found"  # words to codes of services, for entry, which comes before search; empty: none
-)
+SERVICE_FINDER = "search.services.codes_found"  # words to codes of services, for entry; empty: none
 APPROVAL_PLATFORM_URL = env("APPROVAL_PLATFORM_URL", "http://127.0.0.1:8002").rstrip("/")
 APPROVAL_PLATFORM_KEY = env("APPROVAL_PLATFORM_KEY", "local-approval-platform")
 
