@@ -1,7 +1,7 @@
 """The whole story, top to bottom: a firm enters, an owner's need is bid for, delivered, paid and reviewed.
 
-Everybody acts through pages; where the marketplace acts by itself, time goes on and its worker looks. Alipay and the
-approval platform are the local ones and speak their real protocols.
+Everybody acts through pages; where the marketplace acts by itself, time goes on and its worker looks. Alipay and the approval platform
+are the local ones and speak their real protocols.
 """
 
 import hashlib
@@ -282,18 +282,17 @@ def the_price_falls(tender: Tender, village: Person, office: Person, time) -> No
 def it_closes_by_itself(tender: Tender, time) -> None:
     time.go_on(seconds=1)
     assert Auction.objects.get(tender=tender).status == "closed"
-    award = tender.awards.get()
-    assert (award.status, award.amount_fen) == ("standstill", 110_000 * YUAN)
+    award = tender.awards.get(status="standstill", amount_fen=110_000 * YUAN)
     page = Person().visit(f"/awards/{award.pk}/")
     for words in ("110,000.00", "公示", "天禄镇石港村环境技术合作社"):  # the names are public now
         assert words in page
 
 
 def the_award_is_confirmed(tender: Tender, time) -> None:
-    award = tender.awards.get()
-    time.go_on(award.standstill_ends_at - timedelta(seconds=1))
+    ends = tender.awards.get().standstill_ends_at
+    time.go_on(ends - timedelta(seconds=1))
     assert tender.awards.get().status == "standstill"
-    time.go_on(award.standstill_ends_at)
+    time.go_on(ends)
     assert tender.awards.get().status == "confirmed"
     assert "中选" in Person().visit(f"/tenders/{tender.number}/")
 
