@@ -49,7 +49,7 @@ def test_the_owner_picks_from_the_short_list_with_a_reason(picking):
     owner = agent_of(tender.buyer)
     pick = {"tender": tender, "now": tender.selection_at + timedelta(minutes=1)}
     refused("not_allowed", pick_firm, label=short[0], reason="好", by=make_user(), **pick)
-    error = refused("pick_outside_short_list", pick_firm, label="99号", reason="好", by=owner, **pick)
+    error = refused("pick_outside_short_list", pick_firm, label="0号", reason="好", by=owner, **pick)
     assert (error.field, error.status) == ("label", 422)
     assert refused("reason_required", pick_firm, label=short[0], reason=" ", by=owner, **pick).field == "reason"
     pick_firm(label=short[-1], reason="做过同类项目。", by=owner, **pick)
