@@ -1,5 +1,6 @@
 """The public list of firms and the list of services at 500 and at 50,000 firms."""
 
+import re
 import statistics
 import time
 from collections.abc import Callable
@@ -49,7 +50,8 @@ def measured() -> list[Row]:
     for size in SIZES:
         fill(size)
         for name, address in PAGES.items():
-            client.get(address)
+            shown = set(re.findall(rb'href="/firms/\d+/"', client.get(address).content))
+            assert len(shown) == (PER_PAGE if "firms" in address else 0), (address, len(shown))
             with CaptureQueriesContext(connection) as queries:
                 client.get(address)
             asked[name, size] = len(queries)
@@ -117,7 +119,7 @@ def fill(size: int) -> None:
             Organization(
                 process=process, uscc=f"91BENCH{number:011d}", name=f"丹霞造价咨询第 {number} 有限公司", kind="enterprise",
                 is_intermediary=True, region=regions[number % len(regions)], contact_name="王", phone="13870100000",
-                entered_at=now - timedelta(minutes=number),
+                commitment_hash="0" * 64, entered_at=now - timedelta(minutes=number),
             )
             for number, process in zip(numbers, processes, strict=True)
         ),
