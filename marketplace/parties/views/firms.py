@@ -20,7 +20,7 @@ from marketplace.core.refusals import Forbidden
 
 from .. import queries
 from ..actions.opening import is_unconfirmed
-from ..filters import OUTSIDE, FirmFilter
+from ..filters import OUTSIDE, FirmCount, FirmFilter
 from ..models import Organization, Qualification
 from ..rules import is_administrator, may_act_for, may_see_certificate
 from ..states import OrganizationStatus, PublicityStatus
@@ -48,7 +48,7 @@ def _left(active: dict[str, str], key: str, count: Counts) -> Counter[str]:
     others = {other: "" if other == key else value for other, value in active.items()}
     if not any(others.values()):
         return _over_all(key, count)
-    return count(FirmFilter(others, queryset=Organization.objects.active().intermediaries()).qs)
+    return count(FirmCount(others, queryset=Organization.objects.active().intermediaries()).qs)
 
 
 def firms(request: HttpRequest) -> HttpResponse:
