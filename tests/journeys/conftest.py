@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings as project_settings
+from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django.urls import reverse
@@ -17,8 +18,10 @@ from marketplace.bidding.models import Pulse
 from marketplace.catalog.actions import load_catalog
 from marketplace.core import clock
 from marketplace.core.worker import run_round
+from marketplace.parties.actions.lookup import _pace
 from payments.sandbox.robot import InProcess, gateway_in_process
 from search import embedded
+from tests.factories.licences import RunningLibrary, local_library
 from tests.factories.projects import local_platform
 
 PASSWORD = "river-copper-27"
@@ -109,6 +112,18 @@ def approvals(tmp_path, settings) -> Iterator[str]:
     with local_platform(tmp_path / "platform", key=settings.APPROVAL_PLATFORM_KEY) as address:
         settings.APPROVAL_PLATFORM_URL = address
         yield address
+
+
+@pytest.fixture
+def library(time: Time, tmp_path, settings) -> Iterator[RunningLibrary]:
+    """Open the marketplace with its catalogue, and the local licence library."""
+    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
+    load_catalog(now=time.now)
+    cache.clear()
+    _pace.forget()
+    with local_library(tmp_path / "library", key=settings.LICENCE_LIBRARY_KEY) as running:
+        settings.LICENCE_LIBRARY_URL = running.url
+        yield running
 
 
 @pytest.fixture(params=["zh-hans", "en"])

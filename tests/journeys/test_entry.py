@@ -12,17 +12,15 @@ from django.core.cache import cache
 from django.core.files.uploadedfile import SimpleUploadedFile
 from openpyxl import load_workbook
 
-from marketplace.catalog.actions import load_catalog
 from marketplace.core.events import broken_links
 from marketplace.core.models import Process
 from marketplace.core.workdays import add_working_days
 from marketplace.licences.models import LicenceReading
 from marketplace.parties.actions.batches import HEADINGS
-from marketplace.parties.actions.lookup import _pace
 from marketplace.parties.models import EntryBatch, EntryClaim, Organization
 from marketplace.parties.uscc import make_uscc
 from tests.factories.accounts import make_admin
-from tests.factories.licences import local_library, make_holder
+from tests.factories.licences import make_holder
 from tests.journeys.conftest import PASSWORD, PDF, Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -30,18 +28,6 @@ SURVEY = "YT-ZJ-025"  # 放线、验线测量: a surveying qualification of grad
 PLAIN = "YT-ZJ-014"  # 水土保持方案编制: any capable firm
 KNOWN, UNKNOWN, CLAIMED = (make_uscc(f"91360602MTE00000{number}") for number in (1, 2, 3))
 CONTACT = {"contact_name": "李思源", "phone": "13900002222"}
-
-
-@pytest.fixture
-def library(time, tmp_path, settings):
-    """Open the marketplace with its catalogue, and the local licence library."""
-    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
-    load_catalog(now=time.now)
-    cache.clear()
-    _pace.forget()
-    with local_library(tmp_path / "library", key=settings.LICENCE_LIBRARY_KEY) as running:
-        settings.LICENCE_LIBRARY_URL = running.url
-        yield running
 
 
 def begin(code: str, username: str) -> tuple[Person, str]:

@@ -4,20 +4,17 @@ The identity provider is the local one, a process of its own that speaks OpenID 
 """
 
 import pytest
-from django.core.cache import cache
 from django.urls import reverse
 
 from marketplace.accounts.sandbox import roster
 from marketplace.accounts.sandbox.roster import Holder
-from marketplace.catalog.actions import load_catalog
 from marketplace.core.events import broken_links
 from marketplace.core.models import Process
-from marketplace.parties.actions.lookup import _pace
 from marketplace.parties.models import Organization
 from marketplace.parties.uscc import make_uscc
 from marketplace.settings.identity import providers
 from tests.factories.identities import come_by, identity_provider
-from tests.factories.licences import local_library, make_holder
+from tests.factories.licences import make_holder
 from tests.journeys.conftest import Person
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -28,17 +25,6 @@ AGENTS = [
     Holder("zhao", "legal", "虚构测绘有限公司", uscc=CODE, agent="赵示例", level="L1"),
 ]
 PLAIN = "YT-ZJ-014"
-
-
-@pytest.fixture
-def library(time, tmp_path, settings):
-    settings.DATA_DIR, settings.MEDIA_ROOT = tmp_path, tmp_path / "media"
-    load_catalog(now=time.now)
-    cache.clear()
-    _pace.forget()
-    with local_library(tmp_path / "library", key=settings.LICENCE_LIBRARY_KEY) as running:
-        settings.LICENCE_LIBRARY_URL = running.url
-        yield running
 
 
 @pytest.fixture

@@ -6,21 +6,19 @@ from collections.abc import Iterable
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.forms import AccountForm
 from marketplace.catalog.models import QualificationKind, ServiceCategory
-from marketplace.core.files import check_upload
 from marketplace.core.forms import RefusalFormMixin
 from marketplace.core.refusals import Refused
 
-from ..actions.declarations import CERTIFICATES
 from ..actions.entry import check_name
 from ..actions.lookup import has_library
 from ..models import Organization
 from ..uscc import check_uscc
-from .own import LastDayField, ProfileForm, ScanField, checked
+from .own import ProfileForm
+from .parts import LastDayField, PaperMixin, ScanField, checked
 
 
 class CodeField(forms.CharField):
@@ -85,7 +83,7 @@ class ServicesForm(RefusalFormMixin, forms.Form):
     )
 
 
-class CertificateForm(RefusalFormMixin, forms.Form):
+class CertificateForm(PaperMixin, RefusalFormMixin, forms.Form):
     """One kind of certificate during entry; `scopes` are the words that the chosen services ask for."""
 
     identifier = forms.CharField(
@@ -130,17 +128,6 @@ class CertificateForm(RefusalFormMixin, forms.Form):
                 if name in self.fields:
                     self.fields[name].required = False
         super().full_clean()
-
-    def clean_valid_until(self) -> Any:
-        last = self.cleaned_data["valid_until"]
-        if last and last < timezone.localdate():
-            raise forms.ValidationError(_("这份证书已经到期，请填写有效的证书。"), code="expired")
-        return last
-
-    def clean_file(self) -> Any:
-        if self.cleaned_data["file"]:
-            checked(check_upload, self.cleaned_data["file"], kinds=CERTIFICATES)
-        return self.cleaned_data["file"]
 
 
 class CommitmentForm(RefusalFormMixin, forms.Form):

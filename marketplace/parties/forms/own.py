@@ -8,48 +8,14 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.accounts.actions import clean_phone
-from marketplace.catalog.models import QualificationKind, Region, ServiceCategory
-from marketplace.catalog.queries import region_tree
+from marketplace.catalog.models import QualificationKind, ServiceCategory
 from marketplace.core.forms import RefusalFormMixin
-from marketplace.core.refusals import Refused
 
 from ..models import Membership
+from .parts import FoldedMixin, LastDayField, RegionField, ScanField, checked
 
 
-def checked(check: Any, value: Any, **kwargs: Any) -> Any:
-    """Run an action's check on a field and say its refusal as the field's error."""
-    try:
-        return check(value, **kwargs)
-    except Refused as refused:
-        raise forms.ValidationError(str(refused.message), code=refused.code) from refused
-
-
-class RegionField(forms.ModelChoiceField):
-    """Choose a place of the city by name, grouped by district; nothing chosen means outside the city."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        kwargs.setdefault("label", _("所在地"))
-        kwargs.setdefault("help_text", _("只用于展示和查找，外地机构同样可以承接。"))
-        super().__init__(
-            Region.objects.exclude(level=Region.Level.PROVINCE),
-            to_field_name="code",
-            required=False,
-            empty_label=_("鹰潭市以外"),
-            **kwargs,
-        )
-
-    def grouped(self) -> list[tuple[Any, Any]]:
-        choices: list[tuple[Any, Any]] = [("", self.empty_label)]
-        for city in region_tree():
-            choices.append((city.code, city.label))
-            for county in city.children.all():
-                below = [(place.code, place.label) for place in county.children.all()]
-                own = (county.code, county.label)
-                choices.append((county.label, [own, *below]) if below else own)
-        return choices
-
-
-class ProfileForm(RefusalFormMixin, forms.Form):
+class ProfileForm(FoldedMixin, RefusalFormMixin, forms.Form):
     """What a party says of itself and may change later."""
 
     region = RegionField()
@@ -91,41 +57,6 @@ class ProfileForm(RefusalFormMixin, forms.Form):
 
     def clean_phone(self) -> str:
         return str(checked(clean_phone, self.cleaned_data["phone"]))
-
-    def main_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.OPTIONAL]
-
-    def optional_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name in self.OPTIONAL]
-
-    def optional_open(self) -> bool:
-        """Tell whether the folded part must be open: something in it is wrong or filled in."""
-        return any(field.errors or field.value() for field in self.optional_fields())
-
-
-class LastDayField(forms.DateField):
-    """Take the last day of a certificate; empty means without end."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("有效期至"),
-            required=False,
-            help_text=_("长期有效的不填。"),
-            widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-            error_messages={"invalid": _("请填写日期，例如 2028-06-30。")},
-        )
-
-
-class ScanField(forms.FileField):
-    """Take the scan of a certificate, now or later."""
-
-    def __init__(self) -> None:
-        super().__init__(
-            label=_("证书扫描件"),
-            required=False,
-            help_text=_("可以以后再传。PDF、OFD、JPG 或 PNG，最多 20 MB。"),
-            widget=forms.FileInput(attrs={"accept": ".pdf,.ofd,.jpg,.jpeg,.png"}),
-        )
 
 
 class DeclareForm(RefusalFormMixin, forms.Form):

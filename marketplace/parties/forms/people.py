@@ -6,18 +6,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.catalog.models import QualificationKind
-from marketplace.core.files import check_upload
 from marketplace.core.forms import RefusalFormMixin
 from marketplace.core.refusals import Refused
 
-from ..actions.declarations import CERTIFICATES
 from ..actions.practitioners import check_engagement
 from ..persons import Person, identify
-from .own import LastDayField, ScanField, checked
+from .parts import FoldedMixin, LastDayField, PaperMixin, ScanField, checked
 
 
 class PractitionerForm(RefusalFormMixin, forms.Form):
@@ -46,7 +43,7 @@ class PractitionerForm(RefusalFormMixin, forms.Form):
     file = ScanField()
 
 
-class EngagedForm(PractitionerForm):
+class EngagedForm(FoldedMixin, PaperMixin, PractitionerForm):
     """One practitioner of a profession that chosen services ask for; all fields empty: nobody.
 
     `before` is what the draft keeps of the one at this `place`: of the number only `person_key` and the last four signs,
@@ -74,17 +71,6 @@ class EngagedForm(PractitionerForm):
             self.person = checked(identify, number)
         return str(number)
 
-    def clean_valid_until(self) -> Any:
-        last = self.cleaned_data["valid_until"]
-        if last and last < timezone.localdate():
-            raise forms.ValidationError(_("这份证书已经到期，请填写有效的证书。"), code="expired")
-        return last
-
-    def clean_file(self) -> Any:
-        if self.cleaned_data["file"]:
-            checked(check_upload, self.cleaned_data["file"], kinds=CERTIFICATES)
-        return self.cleaned_data["file"]
-
     def clean(self) -> dict[str, Any]:
         values: dict[str, Any] = super().clean() or self.cleaned_data
         if self.person is None and self.before.get("key") and values.get("number") == "":
@@ -104,16 +90,6 @@ class EngagedForm(PractitionerForm):
             except Refused as refused:
                 self.add_refusal(refused)
         return values
-
-    def main_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name not in self.OPTIONAL]
-
-    def optional_fields(self) -> list[forms.BoundField]:
-        return [field for field in self.visible_fields() if field.name in self.OPTIONAL]
-
-    def optional_open(self) -> bool:
-        """Tell whether the folded part must be open: something in it is wrong or filled in."""
-        return any(field.errors or field.value() for field in self.optional_fields())
 
 
 def prefix(profession: QualificationKind, place: int) -> str:
