@@ -169,8 +169,8 @@ class DeskInspect(InspectView):
         return redirect(self.viewset.get_url_name("inspect"), self.object.pk)
 
 
-class DeskNew(WagtailAdminTemplateMixin, FormView, ABC):
-    """Make a new row by an action: a form for those who decide; a refusal comes back at its field."""
+class DeskForm(WagtailAdminTemplateMixin, FormView, ABC):
+    """Call an action from a form for those who decide; a refusal comes back at its field."""
 
     template_name = "cms/desk/new.html"
     page_title: Any = ""
@@ -184,17 +184,16 @@ class DeskNew(WagtailAdminTemplateMixin, FormView, ABC):
         return super().dispatch(request, *args, **kwargs)
 
     @abstractmethod
-    def run(self, form: Any) -> Model:
-        """Call the action with what was typed and return the new row."""
+    def answer(self, form: Any) -> HttpResponse:
+        """Call the action with what was typed and lead on."""
 
     def form_valid(self, form: Any) -> HttpResponse:
-        """Go to the new row, or come back with the refusal."""
+        """Lead on, or come back with the refusal."""
         try:
-            row = self.run(form)
+            return self.answer(form)
         except Refused as refused:
             form.add_refusal(refused)
             return self.form_invalid(form)
-        return redirect(self.viewset.get_url_name("inspect"), row.pk)
 
     def form_invalid(self, form: Any) -> HttpResponse:
         """Show the form again with what is wrong."""
@@ -208,6 +207,18 @@ class DeskNew(WagtailAdminTemplateMixin, FormView, ABC):
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add the word of the button."""
         return {**super().get_context_data(**kwargs), "submit_label": self.submit_label}
+
+
+class DeskNew(DeskForm):
+    """Make a new row by an action."""
+
+    @abstractmethod
+    def run(self, form: Any) -> Model:
+        """Call the action with what was typed and return the new row."""
+
+    def answer(self, form: Any) -> HttpResponse:
+        """Go to the new row."""
+        return redirect(self.viewset.get_url_name("inspect"), self.run(form).pk)
 
 
 class Desk(ModelViewSet):

@@ -27,10 +27,9 @@ from marketplace.catalog.holidays import FIRST_YEAR, LAST_YEAR, Holiday, read_ho
 from marketplace.catalog.queries import missing_year
 from marketplace.core import clock
 from marketplace.core.models import WorkDay
-from marketplace.core.refusals import Refused
 
 from ..forms.calendar import DayForm, YearForm
-from .desk import Desk, DeskNew
+from .desk import Desk, DeskForm
 
 UNKNOWN, WORK, REST, HOLIDAY, MADE_UP = "is-unknown", "is-work", "is-rest", "is-holiday", "is-made-up"
 LEGEND = {
@@ -136,7 +135,7 @@ class YearView(WagtailAdminTemplateMixin, TemplateView):
         }
 
 
-class DayView(DeskNew):
+class DayView(DeskForm):
     """Change one day."""
 
     submit_label = gettext_lazy("保存这一天")
@@ -157,22 +156,14 @@ class DayView(DeskNew):
         working = self.row.is_working if self.row else self.day.weekday() < 5
         return {"is_working": "yes" if working else "no", "note": self.row.note if self.row else ""}
 
-    def run(self, form: Any) -> WorkDay:
-        """Change it."""
-        return set_work_day(day=self.day, **form.cleaned_data, by=self.request.user, now=clock.now())
-
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Go back to its year, or come back with the refusal."""
-        try:
-            self.run(form)
-        except Refused as refused:
-            form.add_refusal(refused)
-            return self.form_invalid(form)
+    def answer(self, form: Any) -> HttpResponse:
+        """Change it and go back to its year."""
+        set_work_day(day=self.day, **form.cleaned_data, by=self.request.user, now=clock.now())
         messages.success(self.request, _("已保存 %(day)s。以前算好的期限不变。") % {"day": self.day.isoformat()})
         return redirect(f"{reverse(self.viewset.get_url_name('index'))}?year={self.day.year}")
 
 
-class ImportView(DeskNew):
+class ImportView(DeskForm):
     """Take over a year's list: "preview" shows the months as they would be, "save" makes them so."""
 
     template_name = "cms/workdays/import.html"
@@ -185,32 +176,24 @@ class ImportView(DeskNew):
         now = clock.now()
         return {"year": missing_year(now) or timezone.localdate(now).year + 1}
 
-    def form_valid(self, form: Any) -> HttpResponse:
-        """Show or take over the list, or come back with the refusal."""
+    def answer(self, form: Any) -> HttpResponse:
+        """Show or take over the list."""
         given = form.cleaned_data
         year = given["year"]
-        try:
-            days = read_holidays(given["text"], year)
-            if "preview" in self.request.POST:
-                rows = {row.date: row for row in whole_year(year, days, given["source"])}
-                shown = {
-                    "months": months_of(year, rows),
-                    "weekdays": tuple(WEEKDAYS_ABBR.values()),
-                    "year": year,
-                    "legend": LEGEND.items(),
-                }
-                return self.render_to_response(self.get_context_data(form=form, is_preview=True, **shown))
-            done = import_holidays(year=year, days=days, source=given["source"], by=self.request.user, now=clock.now())
-        except Refused as refused:
-            form.add_refusal(refused)
-            return self.form_invalid(form)
+        days = read_holidays(given["text"], year)
+        if "preview" in self.request.POST:
+            rows = {row.date: row for row in whole_year(year, days, given["source"])}
+            shown = {
+                "months": months_of(year, rows),
+                "weekdays": tuple(WEEKDAYS_ABBR.values()),
+                "year": year,
+                "legend": LEGEND.items(),
+            }
+            return self.render_to_response(self.get_context_data(form=form, is_preview=True, **shown))
+        done = import_holidays(year=year, days=days, source=given["source"], by=self.request.user, now=clock.now())
         words = _("%(year)d 年已录入：新增 %(new)d 天，修改 %(changed)d 天。")
         messages.success(self.request, words % {"year": year, **done})
         return redirect(f"{reverse(self.viewset.get_url_name('index'))}?year={year}")
-
-    def run(self, form: Any) -> WorkDay:
-        """Do nothing here: a year is no single row."""
-        raise NotImplementedError
 
 
 class WorkDayDesk(Desk):
