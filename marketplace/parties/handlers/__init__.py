@@ -1,6 +1,6 @@
 """Reactions of parties and work that falls due, one room per noun."""
 
-from . import entries, library, messages, notices, people, qualifications, spot_checks
+from . import entries, library, messages, notices, offerings, people, qualifications, spot_checks
 from .entries import sweep_entry_files
 from .qualifications import end_expired, remind_of_expiry
 
@@ -10,6 +10,7 @@ __all__ = [
     "library",
     "messages",
     "notices",
+    "offerings",
     "people",
     "qualifications",
     "remind_of_expiry",

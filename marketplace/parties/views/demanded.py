@@ -69,9 +69,7 @@ def demanded(services: Iterable[ServiceCategory]) -> list[Demanded]:
         alternatives = _alternatives(service.requirement)
         for leaf in leaves(service.requirement):
             kind = kinds.get(leaf.get("kind", ""))
-            if kind is None:  # a practitioner, who is no certificate of the firm
-                continue
-            if kind.abolished_on and kind.abolished_on <= today:
+            if kind is None or is_abolished(kind, today):  # None: a practitioner, who is no certificate of the firm
                 continue
             one = found.setdefault(kind.code, Demanded(kind))
             if leaf.get("scope"):
