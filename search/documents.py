@@ -6,6 +6,8 @@ import hashlib
 from bisect import bisect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import chain
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -25,7 +27,7 @@ class Kind(TextChoices):
     NOTICE = "notice", _("资讯帮助")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Document:
     """One thing that may be found by everybody.
 
@@ -63,9 +65,9 @@ class Document:
         """Return the values of this document per facet, except those of the date."""
         return {
             "kind": (self.kind,),
-            "region": tuple(dict.fromkeys(self.regions)),
-            "service": tuple(dict.fromkeys(self.services)),
-            "qualification": tuple(dict.fromkeys(self.qualifications)),
+            "region": _different(self.regions),
+            "service": _different(self.services),
+            "qualification": _different(self.qualifications),
             "credit": (self.credit_level,) if self.credit_level else (),
             "method": (self.method,) if self.method else (),
             "status": (self.status,) if self.status else (),
@@ -77,13 +79,19 @@ class Document:
         """Return a digest of all but the version; an index of many computes as many, so it is made of the plain values."""
         parts = (
             self.kind, self.title, self.body, self.url, self.status, self.method, self.credit_level, self.date, self.ends,
-            f"{self.id} {self.credit} {self.money_fen} {self.place}",
+            f"{self.id} {self.credit} {self.money_fen} {_written(self.place)}",
             *map(_ONE.join, (self.regions, self.services, self.qualifications)),
-            *(f"{name}{_ONE}{self.shown[name]}" for name in sorted(self.shown)),
+            *chain.from_iterable(sorted(self.shown.items())),
         )  # fmt: skip
         return hashlib.blake2b(_PART.join(parts).encode(), digest_size=16).hexdigest()
 
 
+@lru_cache(maxsize=4096)
+def _different(values: tuple[str, ...]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(values))
+
+
+_written = lru_cache(maxsize=1024)(str)  # of a place: many documents stand in one
 _ONE, _PART = "\x1e", "\x1f"  # Unicode's separators of records and units: no title or text holds them
 _BAND_VALUES = tuple(map(str, BANDS))
 

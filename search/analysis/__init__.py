@@ -9,7 +9,7 @@ from .meant import meant
 from .nodes import TEXT, All, Analysis, Any, Node, Phrase, narrow
 from .query import LONGEST_QUERY, MOST_WORDS, Meaning, analyze
 from .sounds import pinyin, spellings
-from .text import HAN, normalize, pairs, runs, tokens, written
+from .text import HAN, normalize, pairs, runs, tokens
 from .vocabulary import corrections, place_words, service_words
 
 __all__ = [
@@ -35,5 +35,4 @@ __all__ = [
     "service_words",
     "spellings",
     "tokens",
-    "written",
 ]  # fmt: skip

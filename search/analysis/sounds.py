@@ -59,8 +59,28 @@ def _phrases() -> tuple[frozenset[str], dict[str, tuple[str, ...]]]:
     return frozenset(turning), {phrase: sounds for phrase, sounds in spoken.items() if not turning.isdisjoint(phrase)}
 
 
+def usual(character: str) -> str:
+    """Return the usual reading of a character, "" for what nobody reads."""
+    return str(_READINGS[character])
+
+
+def turning() -> frozenset[str]:
+    """Return the characters that are read otherwise in some phrase."""
+    return _phrases()[0]
+
+
+@lru_cache(maxsize=1024)
+def is_open(character: str) -> bool:
+    """Say whether names use a character of `turning` in more than one reading where no phrase decides."""
+    return bool(_others(character))
+
+
+def _others(character: str) -> list[str]:
+    return [sound for sound in OPEN_READINGS.get(character, ()) if sound != _READINGS[character]]
+
+
 @lru_cache(maxsize=8192)
-def _in_phrase(run: str, at: int) -> str:
+def in_phrase(run: str, at: int) -> str:
     """Return how the longest phrase around a character reads it, "" when there is none; `run` is no more than may matter."""
     _turning, phrases = _phrases()
     for back, length in AROUND:
@@ -80,10 +100,10 @@ def readings(run: str) -> list[list[str]]:
     for at, character in enumerate(run):
         if character in turning:
             begin = max(0, at - LONGEST_PHRASE + 1)
-            if sound := _in_phrase(run[begin : at + LONGEST_PHRASE], at - begin):
+            if sound := in_phrase(run[begin : at + LONGEST_PHRASE], at - begin):
                 first[at] = sound
             else:
-                open_at += [(at, other) for other in OPEN_READINGS.get(character, ()) if other != first[at]]
+                open_at += [(at, other) for other in _others(character)]
     ways = [first, *([*first[:at], other, *first[at + 1 :]] for at, other in open_at[: MOST_READINGS - 1])]
     return [[sound for sound in way if sound] for way in ways]
 

@@ -65,22 +65,6 @@ def runs(text: str) -> tuple[tuple[str, str], ...]:
     return tuple(RUN.findall(GAP.sub("", clean) if " " in clean else clean))
 
 
-class _Doubled(dict[int, str]):
-    """Hold each character twice with a blank between: a run written so has its pairs, and its last character alone."""
-
-    def __missing__(self, code: int) -> str:
-        self[code] = doubled = f"{chr(code)} {chr(code)}"
-        return doubled
-
-
-_DOUBLED: Any = _Doubled()
-
-
-def written(text: str) -> str:
-    """Return the tokens of a text with blanks between them, as an index takes them: a third of the work of `tokens`."""
-    return " ".join([han[0] + han[1:].translate(_DOUBLED) if han else other for han, other in runs(text)])
-
-
 def tokens(text: str) -> list[str]:
     """Return the tokens of a text that is to be indexed."""
     found: list[str] = []

@@ -9,7 +9,7 @@ import hashlib
 import json
 from typing import Any
 
-from ..analysis import pinyin, written
+from ..analysis import pinyin, tokens
 from ..documents import FACETS, Document
 from ..engine import Hit
 from ..ranking import spelling
@@ -57,8 +57,8 @@ def row(document: Document) -> dict[str, Any]:
         "version": document.version,
         "deleted": False,
         "fingerprint": document.fingerprint,
-        "title": written(document.title),
-        "body": written(document.body),
+        "title": " ".join(tokens(document.title)),
+        "body": " ".join(tokens(document.body)),
         "syllables": " ".join(syllables),
         "initials": " ".join(initials),
         "spelling": spelling(document.title),

@@ -35,15 +35,28 @@ def storable(text: str) -> str:
     return text.encode("utf-8", "ignore").decode()
 
 
+def apart(documents: Iterable[Document]) -> Iterator[list[Document]]:
+    """Yield documents in as few lists as can be of which none holds two versions of one."""
+    some: dict[str, Document] = {}
+    for document in documents:
+        if document.key in some:
+            yield list(some.values())
+            some = {}
+        some[document.key] = document
+    if some:
+        yield list(some.values())
+
+
 class Embedded:
     """Keep the index in files of its own below `DATA_DIR`; many processes may read while one writes."""
 
     def index(self, documents: Iterable[Document], *, into: str = "") -> int:
         if into in _builds:
             return _builds[into].add(documents)
-        rows = [prepare(document) for document in documents]
-        with self._writing(into, max((row.version for row in rows), default=0)) as (connection, changes):
-            return write(connection, changes, rows)
+        sheaves = [prepare(some) for some in apart(documents)]
+        newest = max((version for sheaf in sheaves for version in sheaf.versions), default=0)
+        with self._writing(into, newest) as (connection, changes):
+            return sum(write(connection, changes, sheaf) for sheaf in sheaves)
 
     def delete(self, key: str, version: int, *, into: str = "") -> None:
         if into in _builds:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import sqlite3
+from collections import deque
 from collections.abc import Iterable
 from concurrent.futures import Future, ThreadPoolExecutor
 
@@ -12,12 +14,13 @@ from pyroaring import BitMap
 from ..documents import Document
 from .connections import create
 from .generations import Claim, path_of, sweep
-from .preparing import Sheaf, prepare, prepare_all
+from .preparing import Sheaf, prepare
 from .schema import SPELLING_INDEX, row_of, row_of_key
 from .sets import Changes
 from .writing import INSERT_DOC, INSERT_TEXT, MARKS, TEXT_MARKS, erase, finish, write
 
 BATCH = 1000
+AHEAD = 4  # sheaves that may wait to be written: now and then SQLite stops to sort what it has in memory
 COMMON_SHARE, COMMON_LEAST = 0.2, 1000  # a token in so large a part of the documents, and in so many, tells nothing
 
 
@@ -30,6 +33,7 @@ class Build:
 
     def __init__(self, name: str) -> None:
         self.name, self._claim = name, Claim()
+        gc.freeze()  # so that nobody looks through all of the program again and again while documents come and go
         sweep()
         create(name, is_logged=False)
         self.connection = sqlite3.connect(path_of(name), isolation_level=None, check_same_thread=False)
@@ -42,26 +46,28 @@ class Build:
             self.connection.execute("INSERT INTO doc_text (doc_text, rank) VALUES (?, ?)", (option, value))
         self.connection.execute("BEGIN")
         self.changes, self.known, self.newest = Changes(), BitMap(), 0
-        self._waiting: list[Document] = []
+        self._waiting: dict[int, Document] = {}
         self._thread = ThreadPoolExecutor(1, "search-build")
-        self._writing: Future[None] | None = None
+        self._writing: deque[Future[None]] = deque()
 
     def add(self, documents: Iterable[Document]) -> int:
         """Take documents; return how many were not older than what is there."""
         taken = 0
         for document in documents:
-            self.newest = max(self.newest, document.version)
             row = row_of(document.kind, document.id)
-            if row in self.known:
+            if row in self._waiting or row in self.known:
                 self._see_written()
-                taken += write(self.connection, self.changes, [prepare(document)])
+                taken += self._write(document)
                 continue
-            self.known.add(row)
-            self._waiting.append(document)
+            self._waiting[row] = document
             taken += 1
             if len(self._waiting) >= BATCH:
                 self._pass_on()
         return taken
+
+    def _write(self, document: Document) -> int:
+        self.newest = max(self.newest, document.version)
+        return write(self.connection, self.changes, prepare([document]))
 
     def erase(self, key: str, version: int) -> None:
         """Forget a document unless a newer version of it has been written."""
@@ -71,21 +77,24 @@ class Build:
         erase(self.connection, self.changes, key, version)
 
     def _pass_on(self) -> None:
-        """Prepare the waiting documents, and have them written once those before are."""
-        made, self._waiting = prepare_all(self._waiting), []
-        for name, rows in made.sets.items():
-            self.changes.added[name] |= rows
-        self._let_write()
-        self._writing = self._thread.submit(self._insert, made)
+        """Prepare the waiting documents, and let them be written."""
+        made = prepare(list(self._waiting.values()))
+        self._waiting.clear()
+        self.known |= BitMap(made.rows)
+        self.newest = max(self.newest, *made.versions)
+        self.changes.add(made.sets)
+        self._let_write(most=AHEAD - 1)
+        self._writing.append(self._thread.submit(self._insert, made))
 
-    def _let_write(self) -> None:
-        if self._writing is not None:
-            self._writing.result()
-            self._writing = None
+    def _let_write(self, most: int = 0) -> None:
+        """Wait until no more than so many sheaves are unwritten."""
+        while len(self._writing) > most:
+            self._writing.popleft().result()
 
     def _insert(self, made: Sheaf) -> None:
-        self.connection.execute(INSERT_DOC + ", ".join([MARKS] * made.count), made.docs)
-        self.connection.execute(INSERT_TEXT + ", ".join([TEXT_MARKS] * made.count), made.texts)
+        count = len(made.rows)
+        self.connection.execute(INSERT_DOC + ", ".join([MARKS] * count), made.docs)
+        self.connection.execute(INSERT_TEXT + ", ".join([TEXT_MARKS] * count), made.texts)
 
     def _see_written(self) -> None:
         """See everything written that was taken so far."""
@@ -125,6 +134,7 @@ class Build:
 
     def release(self) -> None:
         """Let others build."""
+        gc.unfreeze()
         self._claim.release()
 
 

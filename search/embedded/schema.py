@@ -6,6 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 from itertools import pairwise
 
 from ..documents import FACETS, Document, Kind
@@ -32,7 +33,7 @@ CREATE TABLE standing (
 );
 CREATE INDEX standing_stamp ON standing (stamp);
 CREATE TABLE fact (name TEXT PRIMARY KEY, value NOT NULL) WITHOUT ROWID;
-CREATE VIRTUAL TABLE doc_text USING fts5(title, body, syllables, initials, prefix='1', columnsize=0, tokenize="ascii");
+CREATE VIRTUAL TABLE doc_text USING fts5(title, body, syllables, initials, prefix='1', columnsize=0, tokenize="ascii tokenchars '+-_'");
 INSERT INTO fact VALUES ('stamp', 0), ('common', '[]'), ('newest', 0);
 """
 SPELLING_INDEX = "CREATE INDEX IF NOT EXISTS doc_spelling ON doc (spelling)"
@@ -40,12 +41,13 @@ DOC_COLUMNS = (
     "id", "version", "deleted", "fingerprint", "date", "ends", "credit", "money_fen", "latitude", "longitude", "spelling",
     "sets", "title", "url", "status", "method", "shown", "body",
 )  # fmt: skip
+TEXT_COLUMNS = ("rowid", "title", "body", "syllables", "initials")
 # Fields with few different tokens are kept as pairs, a phrase of which is rare. Each pair bears its field's mark, so a beginning of
 # letters that is sought in titles does not pass by all of them.
-PAIRED = {"syllables": "\u02e2", "initials": "\u02b3"}
-JOIN = "\u00b7"
+PAIRED = {"syllables": "+", "initials": "-"}
+JOIN = "_"
 SYLLABLE = re.compile("[a-z]{1,6}")
-REST = re.compile(f"{JOIN}[^ ]*|[{''.join(PAIRED.values())}]")
+REST = re.compile(f"{JOIN}[^ ]*|[{re.escape(''.join(PAIRED.values()))}]")
 SHAPE = hashlib.sha256(
     json.dumps([SCHEMA, KINDS, FACETS, KIND_BITS, CHUNK_BITS, PLACE_DECIMALS, PAIRED, JOIN, SYLLABLE.pattern]).encode()
 ).hexdigest()[:8]
@@ -91,6 +93,7 @@ def money_stratum(fen: int) -> str:
     return f"{len(digits):02d}{digits[:2]}"
 
 
+@lru_cache(maxsize=1024)
 def place_value(latitude: float, longitude: float) -> str:
     """Return the value of a place's set."""
     return f"{latitude:.{PLACE_DECIMALS}f},{longitude:.{PLACE_DECIMALS}f}"
@@ -101,16 +104,14 @@ def sounding(sounds: Iterable[str]) -> list[tuple[str, str]]:
     return [(SOUND, sound) for sound in sounds if SYLLABLE.fullmatch(sound)]
 
 
-def sets_of(document: Document) -> list[tuple[str, str]]:
-    """Return name and value of every set in which a document stands, except those of its syllables."""
-    found = [(facet, value) for facet, values in document.facets.items() for value in values]
-    found.append((DAY, document.date[:10]))
-    if document.ends:
-        found.append((END, document.ends[:10]))
-    if document.credit is not None:
-        found.append((CREDIT, f"{document.credit:06d}"))
-    if document.money_fen is not None:
-        found.append((MONEY, money_stratum(document.money_fen)))
-    if document.place is not None:
-        found.append((PLACE, place_value(*document.place)))
-    return found
+def sets_of(documents: Sequence[Document]) -> dict[str, list[tuple[str, ...]]]:
+    """Return in which sets documents stand, except those of their syllables: by name of a set, the values of each document."""
+    facets = [document.facets for document in documents]
+    return {
+        **{facet: [values[facet] for values in facets] for facet in FACETS},
+        DAY: [(document.date[:10],) for document in documents],
+        END: [(document.ends[:10],) if document.ends else () for document in documents],
+        CREDIT: [() if document.credit is None else (f"{document.credit:06d}",) for document in documents],
+        MONEY: [() if document.money_fen is None else (money_stratum(document.money_fen),) for document in documents],
+        PLACE: [() if document.place is None else (place_value(*document.place),) for document in documents],
+    }

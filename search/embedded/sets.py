@@ -11,7 +11,7 @@ import json
 import sqlite3
 import threading
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -30,14 +30,13 @@ class Changes:
         self.added: defaultdict[Name, BitMap] = defaultdict(BitMap)
         self.removed: defaultdict[Name, BitMap] = defaultdict(BitMap)
 
-    def add(self, names: Collection[Name], row: int) -> None:
-        added = self.added
-        for name in names:
-            added[name].add(row)
-        if self.removed:  # in bulk hardly ever
-            for name in names:
-                if name in self.removed:
-                    self.removed[name].discard(row)
+    def add(self, sets: Mapping[Name, Iterable[int]], among: BitMap | None = None) -> None:
+        """Let rows come to sets, all of them or those that are `among` these."""
+        for name, rows in sets.items():
+            docs = BitMap(rows) if among is None else among & BitMap(rows)
+            self.added[name] |= docs
+            if name in self.removed:
+                self.removed[name] -= docs
 
     def remove(self, names: Iterable[Name], row: int) -> None:
         for name in names:

@@ -3,30 +3,35 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable
+from collections.abc import Sequence
+from typing import Any
 
 from pyroaring import BitMap
 
-from .preparing import Prepared, sets_from
-from .schema import DOC_COLUMNS, row_of_key, sounding, unpaired
+from .preparing import Sheaf, sets_from
+from .schema import DOC_COLUMNS, TEXT_COLUMNS, row_of_key, sounding, unpaired
 from .sets import Changes, fact
 
 MARKS = f"({', '.join('?' * len(DOC_COLUMNS))})"
 INSERT_DOC = f"INSERT OR REPLACE INTO doc ({', '.join(DOC_COLUMNS)}) VALUES "  # noqa: S608
-INSERT_TEXT = "INSERT INTO doc_text (rowid, title, body, syllables, initials) VALUES "
-TEXT_MARKS = "(?, ?, ?, ?, ?)"
+TEXT_MARKS = f"({', '.join('?' * len(TEXT_COLUMNS))})"
+INSERT_TEXT = f"INSERT INTO doc_text ({', '.join(TEXT_COLUMNS)}) VALUES "  # noqa: S608
 
 
-def write(connection: sqlite3.Connection, changes: Changes, rows: Iterable[Prepared]) -> int:
+def write(connection: sqlite3.Connection, changes: Changes, sheaf: Sheaf) -> int:
     """Write documents one by one, unless a newer version is there; return how many were taken."""
-    taken = 0
-    for prepared in rows:
-        if _make_way(connection, changes, prepared.row, prepared.version):
-            connection.execute(INSERT_DOC + MARKS, prepared.doc)
-            connection.execute(INSERT_TEXT + TEXT_MARKS, prepared.text)
-            changes.add([*prepared.sets, *sounding(prepared.sounds)], prepared.row)
-            taken += 1
-    return taken
+    taken = BitMap()
+    for place, (row, version) in enumerate(zip(sheaf.rows, sheaf.versions, strict=True)):
+        if _make_way(connection, changes, row, version):
+            connection.execute(INSERT_DOC + MARKS, _row(sheaf.docs, place, DOC_COLUMNS))
+            connection.execute(INSERT_TEXT + TEXT_MARKS, _row(sheaf.texts, place, TEXT_COLUMNS))
+            taken.add(row)
+    changes.add(sheaf.sets, among=taken)
+    return len(taken)
+
+
+def _row(values: list[Any], place: int, columns: Sequence[str]) -> list[Any]:
+    return values[place * len(columns) : (place + 1) * len(columns)]
 
 
 def erase(connection: sqlite3.Connection, changes: Changes, key: str, version: int) -> None:

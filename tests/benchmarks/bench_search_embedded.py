@@ -22,9 +22,8 @@ GOAL = (
     "people type and wait: an answer is the first 20 hits, their number and the counts of all facets; the questions are of every sort in the facts on "
     "Chinese search, from a brand to one that fits half of all documents. Each is asked when no phrase of it is in memory (cold) and once more (warm); "
     "of three rounds the best counts, others share the machine. A rebuild starts from documents that are made on the way, whose making is "
-    "measured apart and taken off; memory is the peak of its process. Tokens, sounds and sets of one document cost 45 to 50 µs of Python, "
-    "beside which SQLite writes on the other core; merging at the end adds 9 µs: that is what the rebuild misses its goal by. Other processes "
-    "that analyse beside this one were tried: what they hand over costs as much as they spare on two cores, and they take it past 400 MB"
+    "measured apart and taken off; memory is the peak of its process. Tokens, sounds and sets are made of a thousand documents at once "
+    "in arrays, 25 to 30 µs of Python a document, while SQLite writes on the other core; merging at the end adds 9 µs"
 )
 NEEDS_DATABASE = False
 ROUNDS = 3
@@ -57,7 +56,7 @@ def measure(count: int, limit: int, names: frozenset[str]) -> list[Row]:
         Row(name=f"Answer {of}, cold, slowest", ours=max(cold), reference=max(warm), unit="ms", goal="ours <= 150"),
         Row(name=f"Suggestion {of}, p95", ours=percentile(suggested, 95), reference=None, unit="ms", goal="ours <= 15"),
         Row(name=f"Rebuild {of}", ours=rebuilt["per_second"], reference=None, unit="/s", goal="ours >= 20000"),
-        Row(name=f"Memory at most, rebuild {of}", ours=rebuilt["peak_mib"], reference=None, unit="MiB", goal="ours <= 400"),
+        Row(name=f"Memory at most, rebuild {of}", ours=rebuilt["peak_mb"], reference=None, unit="MB", goal="ours < 400"),
         Row(name=f"Change to findable {of}", ours=change(index), reference=None, unit="ms", goal="ours <= 1000"),
         Row(name=f"Index {of}", ours=size, reference=None, unit="MiB", goal="ours <= 2000"),
     ]  # fmt: skip

@@ -29,7 +29,7 @@ def rebuild(count: int) -> dict[str, float]:
     assert sum(index.count(name).values()) == made
     index.swap(name)
     took = time.perf_counter() - begun - making
-    return {"per_second": made / took, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
+    return {"per_second": made / took, "peak_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6}
 
 
 if __name__ == "__main__":
