@@ -60,6 +60,16 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(WITHOUT_CHROMIUM)
 
 
+def pytest_unconfigure(config):
+    """Drop the databases that workers copied; the last one to need them may be any of them."""
+    if hasattr(config, "workerinput") or os.environ.get("DB") != "postgres":
+        return
+    from tests.databases import TEMPLATE, drop_database
+
+    for file in config._tmp_path_factory.getbasetemp().glob(f"*/{TEMPLATE}"):
+        drop_database(file.read_text())
+
+
 @pytest.fixture(scope="session")
 def redis_url():
     """Give the address of a throw-away Redis; skip with its sentence when the machine has none."""

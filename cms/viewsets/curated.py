@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -13,7 +14,7 @@ from wagtail.admin.viewsets.model import ModelViewSet
 from wagtail.log_actions import log
 from wagtail.permissions import ModelPermissionPolicy
 
-from marketplace.catalog.actions import add_row, change_row
+from marketplace.catalog.actions import add_row, change_row, stamps
 from marketplace.core import clock
 from marketplace.core.refusals import Refused
 
@@ -66,11 +67,35 @@ class RowCreate(ByAction, CreateView):
 
 
 class RowEdit(ByAction, EditView):
-    """Change a row."""
+    """Change a row; the form takes along how its fields were, so two people at once lose nothing."""
+
+    template_name = "cms/desk/edit.html"
+
+    def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
+        """Add how the fields are, or were when the person began; who is told of another one's change has seen it."""
+        context = super().get_context_data(**kwargs)
+        seen = self.seen() if context["form"].is_bound and not self.is_told else {}
+        row = self.model._default_manager.get(pk=self.object.pk)
+        return {**context, "seen": json.dumps({**stamps(row, context["form"].fields), **seen})}
+
+    is_told = False
+
+    def seen(self) -> dict[str, str]:
+        """Return how the fields were when the person began, as the form has brought it back."""
+        try:
+            found = json.loads(self.request.POST.get("seen", ""))
+        except ValueError:
+            return {}
+        return found if isinstance(found, dict) else {}
 
     def save_instance(self) -> Any:
         """Change it by the action."""
-        row = change_row(row=self.form.instance, values=self.values(), by=self.request.user, now=clock.now())
+        user = self.request.user
+        try:
+            row = change_row(row=self.form.instance, values=self.values(), by=user, now=clock.now(), seen=self.seen())
+        except Refused as refused:
+            self.is_told = refused.code == "row_changed_meanwhile"
+            raise
         self.has_content_changes = self.form.has_changed()
         log(instance=row, action="wagtail.edit", content_changed=self.has_content_changes)
         return row

@@ -13,7 +13,6 @@ import subprocess
 import sys
 import time
 import urllib.request
-import uuid
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -24,6 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from servers import free_port
 
 from tests.conftest import CHROMIUM, ROOT, WITHOUT_CHROMIUM
+from tests.databases import TEMPLATE, drop_database, new_database
 from tests.once import made_once
 
 QUIET = (
@@ -199,12 +199,18 @@ class Server:
 
 @pytest.fixture(scope="session")
 def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Collect static files and migrate an empty SQLite database once for all workers; return their folder."""
+    """Collect static files and migrate an empty database once for all workers; return their folder.
+
+    SQLite's database lies in it; PostgreSQL's is named there, and each server gets a copy of it.
+    """
 
     def make(folder: Path) -> None:
-        server = server_in(folder, {"DB": "sqlite"})
-        if os.environ.get("DB") != "postgres":
-            server.manage("migrate", "-v0")
+        extra = {"DB": "sqlite"}
+        if os.environ.get("DB") == "postgres":
+            extra = {"DB": "postgres", "PGDATABASE": new_database()}
+            (folder / TEMPLATE).write_text(extra["PGDATABASE"])
+        server = server_in(folder, extra)
+        server.manage("migrate", "-v0")
         server.manage("collectstatic", "--noinput", "-v0")
 
     return made_once(tmp_path_factory, "migrated", make)
@@ -232,17 +238,11 @@ def server_in(folder: Path, extra: dict[str, str]) -> Server:
 
 
 @contextmanager
-def own_postgres() -> Iterator[dict[str, str]]:
-    """Create a PostgreSQL database for one server beside the suite's own, and drop it at the end."""
-    import psycopg
-
-    name = f"browser_{uuid.uuid4().hex[:12]}"
-    parts = {"host": "PGHOST", "port": "PGPORT", "user": "PGUSER", "password": "PGPASSWORD", "dbname": "PGDATABASE"}
-    address = {key: os.environ[variable] for key, variable in parts.items() if os.environ.get(variable)}
-    with psycopg.connect(**address, autocommit=True) as connection:
-        connection.execute(f"CREATE DATABASE {name}")
-        yield {"DB": "postgres", "PGDATABASE": name}
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+def own_postgres(migrated: Path) -> Iterator[dict[str, str]]:
+    """Copy the migrated database for one server, and drop the copy at the end."""
+    name = new_database(template=(migrated / TEMPLATE).read_text())
+    yield {"DB": "postgres", "PGDATABASE": name}
+    drop_database(name)
 
 
 @pytest.fixture(scope="module")
@@ -252,8 +252,7 @@ def demo_server(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Ite
     with ExitStack() as stack:
         if os.environ.get("DB") == "postgres":
             shutil.copytree(migrated / "static", folder / "static")
-            server = server_in(folder, stack.enter_context(own_postgres()))
-            server.manage("migrate", "-v0")
+            server = server_in(folder, stack.enter_context(own_postgres(migrated)))
         else:
             shutil.copytree(migrated, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("ready"))
             server = server_in(folder, {"DB": "sqlite"})

@@ -118,3 +118,68 @@ def test_grades_are_typed_as_words(admin_client):
     assert edit(admin_client, "kinds", kind, grades="甲级、甲级").context["form"].errors["grades"] == ["有重复的内容。"]
     assert edit(admin_client, "kinds", kind, grades="").status_code == 302
     assert QualificationKind.objects.get(pk=kind.pk).grades == []
+
+
+class TestTwoAtOnce:
+    """Two people have the same row open in their forms."""
+
+    @pytest.fixture
+    def forms(self, admin_client):
+        """Open the form of a service twice; return where it is and what each of the two finds in it."""
+        service = make_service()
+        address = url("services", "edit", service)
+        first, second = ({**self.read(admin_client, address), "requirement": "{}"} for _person in range(2))
+        return service, address, first, second
+
+    @staticmethod
+    def read(client, address):
+        page = client.get(address)
+        return {**typed(client, address), "seen": page.context["seen"]}
+
+    def test_what_only_one_of_them_touched_stays(self, admin_client, forms):
+        service, address, first, second = forms
+        other = make_service().matters.get()
+        assert admin_client.post(address, {**first, "name": "第一人改的", "matters": [other.pk]}).status_code == 302
+        assert admin_client.post(address, {**second, "department": "第二人改的"}).status_code == 302
+        service.refresh_from_db()
+        assert (service.name, service.department) == ("第一人改的", "第二人改的")
+        assert service.matters.get() == other
+        event = Event.objects.filter(name="catalog_row_changed").latest("pk")
+        assert [part["field"] for part in event.data["changes"]] == ["department"]
+
+    def test_who_changes_the_same_field_is_told_and_decides(self, admin_client, forms):
+        service, address, first, second = forms
+        admin_client.post(address, {**first, "name": "第一人改的"})
+        answer = admin_client.post(address, {**second, "name": "第二人改的", "department": "也是他改的"})
+        (sentence,) = answer.context["form"].errors["name"]
+        actor = Event.objects.filter(name="catalog_row_changed").latest("pk").actor
+        assert "第一人改的" in sentence
+        assert str(actor) in sentence
+        assert "第二人改的" in answer.content.decode()
+        service.refresh_from_db()
+        assert service.name == "第一人改的"
+        again = {**second, "name": "第二人改的", "department": "也是他改的", "seen": answer.context["seen"]}
+        assert admin_client.post(address, again).status_code == 302
+        service.refresh_from_db()
+        assert (service.name, service.department) == ("第二人改的", "也是他改的")
+
+    def test_another_mistake_does_not_hide_what_happened_meanwhile(self, admin_client, forms):
+        _service, address, first, second = forms
+        admin_client.post(address, {**first, "name": "第一人改的"})
+        wrong = admin_client.post(address, {**second, "name": "第二人改的", "code": ""})
+        assert set(wrong.context["form"].errors) == {"code"}
+        answer = admin_client.post(address, {**second, "name": "第二人改的", "seen": wrong.context["seen"]})
+        assert set(answer.context["form"].errors) == {"name"}
+
+    def test_both_may_write_the_same(self, admin_client, forms):
+        service, address, first, second = forms
+        for mine in (first, second):
+            assert admin_client.post(address, {**mine, "name": "一样的名称"}).status_code == 302
+        assert Event.objects.filter(name="catalog_row_changed", subject_id=str(service.pk)).count() == 1
+
+    @pytest.mark.parametrize("seen", ["", "{", "[1]", '{"name": 5}', '{"nothing": "x"}'])
+    def test_a_form_that_does_not_say_what_it_saw_writes_or_asks(self, admin_client, seen):
+        kind = make_kind()
+        answer = edit(admin_client, "kinds", kind, name="改过的名称", seen=seen)
+        assert answer.status_code in {200, 302}
+        assert answer.status_code == 302 or set(answer.context["form"].errors) == {"name"}

@@ -3,6 +3,7 @@
 from .calendar import import_holidays, load_calendar, set_work_day
 from .imports import apply_import, discard_import, export_list, preview_import
 from .loading import load_catalog
+from .meanwhile import stamps
 from .process import OCID, catalog_process
 from .rows import add_row, change_row
 from .services import adjust_service, cancel_service, keep_service
@@ -23,4 +24,5 @@ __all__ = (
     "load_catalog",
     "preview_import",
     "set_work_day",
+    "stamps",
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -25,6 +25,7 @@ from ..models import (
     ServiceCategory,
     ServiceMatter,
 )
+from .meanwhile import left_alone, named, plain, standing
 from .process import catalog_process, check_curator
 
 # The lists as events name them; the first four are those that files carry.
@@ -55,17 +56,23 @@ def add_row(*, model: type[models.Model], values: Mapping[str, Any], by: Any, no
 
 
 @transaction.atomic
-def change_row(*, row: models.Model, values: Mapping[str, Any], by: Any, now: datetime) -> models.Model:
+def change_row(
+    *, row: models.Model, values: Mapping[str, Any], by: Any, now: datetime, seen: Mapping[str, str] | None = None
+) -> models.Model:
     """Change fields of a row of one of LISTS; only what differs is written and told. Without a difference there is no event.
 
     `values` by field, of a many-to-many field the rows that it shall name. What an action of its own changes (BY_ACTIONS)
-    is refused here by a ValueError: that is a fault of the caller.
+    is refused here by a ValueError: that is a fault of the caller. `seen` holds the `stamps` of fields as they were when somebody
+    began to edit: what another person changed since and this one did not touch stays as the other one left it.
 
-    Refuses: not_administrator (403), and with 422 at its field: requirement_wrong, row_wrong (what the model refuses).
+    Refuses: not_administrator (403); at its field row_changed_meanwhile (409, both changed it) and with 422 requirement_wrong,
+    row_wrong (what the model refuses).
     """
     check_curator(by)
     process = lock(catalog_process(now=now))
     row = lock(row)
+    kept = left_alone(row, values, seen or {})
+    values = {name: value for name, value in values.items() if name not in kept}
     told = _write(row, values, now)
     if told:
         record(process, "catalog_row_changed", by=by, now=now, subject=row, data=_data(row, told))
@@ -73,7 +80,7 @@ def change_row(*, row: models.Model, values: Mapping[str, Any], by: Any, now: da
 
 
 def _data(row: Any, told: list[dict[str, Any]]) -> dict[str, Any]:
-    return {"list": LISTS[type(row)], "code": _named(row), "name": row.name, "changes": told}
+    return {"list": LISTS[type(row)], "code": named(row), "name": row.name, "changes": told}
 
 
 def _write(row: Any, values: Mapping[str, Any], now: datetime) -> list[dict[str, Any]]:
@@ -83,15 +90,12 @@ def _write(row: Any, values: Mapping[str, Any], now: datetime) -> list[dict[str,
         raise ValueError(message)
     is_new = row.pk is None
     many = {field.name for field in row._meta.many_to_many} & set(values)
-    plain = [name for name in values if name not in many]
-    before: dict[str, Any] = dict.fromkeys(values)
-    if not is_new:
-        before = {name: _plain(row, name) for name in plain}
-        before |= {name: _codes(getattr(row, name).all()) for name in many}
-    for name in plain:
-        setattr(row, name, values[name])
+    before: dict[str, Any] = dict.fromkeys(values) if is_new else standing(row, values)
+    for name in values:
+        if name not in many:
+            setattr(row, name, values[name])
     _check(row, values, now)  # brings codes into their normal form
-    after = {name: _plain(row, name) for name in plain} | {name: _codes(values[name]) for name in many}
+    after = {name: plain(values[name] if name in many else getattr(row, name)) for name in values}
     changed = [name for name in values if before[name] != after[name]]
     if is_new:
         row.save()
@@ -125,23 +129,3 @@ def _check(row: Any, values: Mapping[str, Any], now: datetime) -> None:
     except ValidationError as refused:
         for field, words in refused.message_dict.items():
             raise Invalid("row_wrong", " ".join(words), field=field if field in values else None) from refused
-
-
-def _plain(row: Any, name: str) -> Any:
-    """Return a field as an event holds it: a day and a fraction as text, another row by its code."""
-    value = getattr(row, name)
-    if isinstance(value, models.Model):
-        return _named(value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, float) else value
-
-
-def _codes(rows: Any) -> list[str]:
-    return sorted(_named(one) for one in rows)
-
-
-def _named(row: Any) -> str:
-    """Name a row by its code, a paper of a matter by the matter's code and its own name."""
-    code = getattr(row, "code", None)
-    return str(code) if code is not None else f"{row.matter.code}/{row.name}"
