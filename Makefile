@@ -29,7 +29,7 @@ test: dev ## run checks and tests (DB=sqlite|postgres, K=expression, CHECK=no le
 	@if [ "$(CHECK)" != no ]; then $(BIN)/python ops/check.py; fi
 	@$(BIN)/python manage.py messages --compile
 	@$(if $(filter postgres,$(DB)),$(BIN)/python ops/postgres.py run --) \
-		$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile $(if $(K),-k "$(K)")
+		$(BIN)/python -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder $(if $(K),-k "$(K)")
 
 check: dev ## run linters, types, import rules, migrations and catalogues
 	@$(BIN)/python ops/check.py

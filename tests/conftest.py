@@ -45,7 +45,20 @@ def only_loopback():
     socket.socket.connect, socket.socket.connect_ex = connect, connect_ex
 
 
+# Files that take minutes come first, so that at the end no worker waits long for the other.
+LONG = (
+    "tests/browser/",
+    "tests/faults/",
+    "tests/payments/crashes/",
+    "tests/marketplace/demo/",
+    "tests/search/test_server",
+)
+ONCE = "It does not touch the database: once is enough, in the run with DB=sqlite."
+WITH_DATABASE = {"db", "transactional_db", "demo_server", "market"}
+
+
 def pytest_collection_modifyitems(items):
+    items.sort(key=lambda item: not any(part in item.path.as_posix() for part in LONG))
     for item in items:
         if "tests/browser/" in item.path.as_posix():
             item.add_marker(pytest.mark.browser)
@@ -53,6 +66,12 @@ def pytest_collection_modifyitems(items):
             item.add_marker(pytest.mark.skip(reason=WITHOUT_CHROMIUM))
         if item.get_closest_marker("postgres") and os.environ.get("DB") != "postgres":
             item.add_marker(pytest.mark.skip(reason="holds only on PostgreSQL: make test DB=postgres"))
+        if os.environ.get("DB") == "postgres" and not touches_database(item):
+            item.add_marker(pytest.mark.skip(reason=ONCE))
+
+
+def touches_database(item):
+    return item.get_closest_marker("django_db") is not None or not WITH_DATABASE.isdisjoint(item.fixturenames)
 
 
 def pytest_terminal_summary(terminalreporter):
