@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.databases import drop_migrated_postgres, migrated_postgres, migrated_sqlite
+
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.append(str(ROOT / "ops"))  # the throw-away servers are the same for `make` and for tests
 
@@ -80,13 +82,8 @@ def pytest_terminal_summary(terminalreporter):
 
 
 def pytest_unconfigure(config):
-    """Drop the databases that workers copied; the last one to need them may be any of them."""
-    if hasattr(config, "workerinput") or os.environ.get("DB") != "postgres":
-        return
-    from tests.databases import TEMPLATE, drop_database
-
-    for file in config._tmp_path_factory.getbasetemp().glob(f"*/{TEMPLATE}"):
-        drop_database(file.read_text())
+    if os.environ.get("DB") == "postgres" and not hasattr(config, "workerinput"):
+        drop_migrated_postgres(config._tmp_path_factory.getbasetemp())
 
 
 @pytest.fixture(scope="session")
@@ -145,13 +142,25 @@ def commits(request, monkeypatch):
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(request, tmp_path_factory):
-    """Keep SQLite's test database in a file: threads meet there as in production, not over one shared memory."""
+    """Begin with a copy of a migrated database.
+
+    SQLite's is a file: threads meet there as in production, not over one shared memory.
+    """
     from django.db import connection
 
     if connection.vendor == "sqlite":
-        connection.settings_dict["TEST"]["NAME"] = str(tmp_path_factory.mktemp("database") / "test.sqlite3")
+        file = tmp_path_factory.mktemp("database") / "test.sqlite3"
+        shutil.copyfile(migrated_sqlite(request.config.cache), file)
+        connection.settings_dict["TEST"]["NAME"] = str(file)
     else:
+        connection.settings_dict["TEST"]["TEMPLATE"] = migrated_postgres(tmp_path_factory)
         request.getfixturevalue("django_db_modify_db_settings_parallel_suffix")
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(django_db_keepdb):
+    """Let Django take the copied file as it is; it goes with the folder of the run."""
+    return django_db_keepdb or os.environ.get("DB") != "postgres"
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -23,7 +23,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from servers import free_port
 
 from tests.conftest import CHROMIUM, ROOT, WITHOUT_CHROMIUM
-from tests.databases import TEMPLATE, drop_database, new_database
+from tests.databases import SQLITE, drop_database, migrated_postgres, migrated_sqlite, new_database
 from tests.once import made_once
 
 QUIET = (
@@ -198,22 +198,13 @@ class Server:
 
 
 @pytest.fixture(scope="session")
-def migrated(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Collect static files and migrate an empty database once for all workers; return their folder.
-
-    SQLite's database lies in it; PostgreSQL's is named there, and each server gets a copy of it.
-    """
+def static_files(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Collect static files once for all workers; return their folder."""
 
     def make(folder: Path) -> None:
-        extra = {"DB": "sqlite"}
-        if os.environ.get("DB") == "postgres":
-            extra = {"DB": "postgres", "PGDATABASE": new_database()}
-            (folder / TEMPLATE).write_text(extra["PGDATABASE"])
-        server = server_in(folder, extra)
-        server.manage("migrate", "-v0")
-        server.manage("collectstatic", "--noinput", "-v0")
+        server_in(folder, {"DB": "sqlite"}).manage("collectstatic", "--noinput", "-v0")
 
-    return made_once(tmp_path_factory, "migrated", make)
+    return made_once(tmp_path_factory, "collected", make) / "static"
 
 
 def server_in(folder: Path, extra: dict[str, str]) -> Server:
@@ -238,24 +229,26 @@ def server_in(folder: Path, extra: dict[str, str]) -> Server:
 
 
 @contextmanager
-def own_postgres(migrated: Path) -> Iterator[dict[str, str]]:
-    """Copy the migrated database for one server, and drop the copy at the end."""
-    name = new_database(template=(migrated / TEMPLATE).read_text())
+def own_database(folder: Path, request: pytest.FixtureRequest, factory: pytest.TempPathFactory) -> Iterator[dict]:
+    """Copy a migrated database for one server; one on PostgreSQL is dropped at the end."""
+    if os.environ.get("DB") != "postgres":
+        shutil.copyfile(migrated_sqlite(request.config.cache), folder / SQLITE)
+        yield {"DB": "sqlite"}
+        return
+    name = new_database(template=migrated_postgres(factory))
     yield {"DB": "postgres", "PGDATABASE": name}
     drop_database(name)
 
 
 @pytest.fixture(scope="module")
-def demo_server(migrated: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+def demo_server(
+    static_files: Path, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Server]:
     """Give a marketplace that nobody has used yet, served by real uvicorn; neighbours start on demand."""
     folder = tmp_path_factory.mktemp("server")
+    shutil.copytree(static_files, folder / "static")
     with ExitStack() as stack:
-        if os.environ.get("DB") == "postgres":
-            shutil.copytree(migrated / "static", folder / "static")
-            server = server_in(folder, stack.enter_context(own_postgres(migrated)))
-        else:
-            shutil.copytree(migrated, folder, dirs_exist_ok=True, ignore=shutil.ignore_patterns("ready"))
-            server = server_in(folder, {"DB": "sqlite"})
+        server = server_in(folder, stack.enter_context(own_database(folder, request, tmp_path_factory)))
 
         def stop_all() -> None:
             for name in list(server.processes):

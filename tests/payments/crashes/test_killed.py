@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from pathlib import Path
 
+from tests.databases import SQLITE, migrated_sqlite
+
 ROOT = Path(__file__).resolve().parent.parent.parent.parent
 
 
-def test_a_process_killed_at_any_commit_loses_and_doubles_nothing(tmp_path):
+def test_a_process_killed_at_any_commit_loses_and_doubles_nothing(request, tmp_path):
+    shutil.copyfile(migrated_sqlite(request.config.cache), tmp_path / SQLITE)
     dropped = ("PYTEST_", "COV_", "PG", "DB")
     environment = {name: value for name, value in os.environ.items() if not name.startswith(dropped)}
     environment |= {
