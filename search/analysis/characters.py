@@ -27,19 +27,19 @@ _kinds = np.zeros(CODES, np.uint8)
 def _learn(codes: Array) -> None:
     for code in np.unique(codes).tolist():
         character = normalize(chr(code))
-        if len(character) != 1:
-            _kinds[code] = SEVERAL
-            continue
-        _spelled[code] = ord(character)
-        _kinds[code] = (
-            BLANK
-            if character == " "
-            else HAN
-            if HAN_RUN.match(character)
-            else WORD
-            if RUN.match(character)
-            else BETWEEN
-        )
+        if len(character) == 1:
+            _spelled[code] = ord(character)
+        _kinds[code] = _kind(character)
+
+
+def _kind(character: str) -> int:
+    if len(character) != 1:
+        return SEVERAL
+    if character == " ":
+        return BLANK
+    if HAN_RUN.match(character):
+        return HAN
+    return WORD if RUN.match(character) else BETWEEN
 
 
 def _read(texts: Sequence[str]) -> tuple[Array, Array]:

@@ -13,7 +13,7 @@ from ..analysis import Node
 from ..documents import Document
 from ..engine import STEPS, Hit, Query, Result, Status
 from . import generations
-from .building import Build
+from .building import BATCH, Build
 from .connections import answering, connect, current, snapshot, transaction
 from .counting import Filters
 from .matching import Matcher
@@ -36,10 +36,10 @@ def storable(text: str) -> str:
 
 
 def apart(documents: Iterable[Document]) -> Iterator[list[Document]]:
-    """Yield documents in as few lists as can be of which none holds two versions of one."""
+    """Yield documents in lists of at most BATCH of which none holds two versions of one."""
     some: dict[str, Document] = {}
     for document in documents:
-        if document.key in some:
+        if document.key in some or len(some) == BATCH:
             yield list(some.values())
             some = {}
         some[document.key] = document
