@@ -7,6 +7,7 @@ import socket
 import sys
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from tests.databases import drop_migrated_postgres, migrated_postgres, migrated_sqlite
@@ -16,6 +17,10 @@ sys.path.append(str(ROOT / "ops"))  # the throw-away servers are the same for `m
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 WITHOUT_CHROMIUM = "Browser tests are left out: no chromium on this machine (on Debian: apt-get install chromium)."
+
+# A busy machine is no failure: how long a test takes is for the benchmarks to say.
+hypothesis.settings.register_profile("calm", deadline=None)
+hypothesis.settings.load_profile("calm")
 
 
 def is_loopback(host: str) -> bool:

@@ -290,7 +290,7 @@ class Walk(RuleBasedStateMachine):
 @pytest.mark.django_db
 def test_payments_through_a_gateway_that_misbehaves(sandbox_dir):
     Walk.keys, Walk.totals = sandbox_dir / "keys", Counter()
-    walks = settings(max_examples=40, stateful_step_count=30, deadline=None, database=None, phases=(Phase.generate,))
+    walks = settings(max_examples=40, stateful_step_count=30, database=None, phases=(Phase.generate,))
     run_state_machine_as_test(Walk, settings=settings(walks, suppress_health_check=list(HealthCheck)))
     assert Walk.totals["paid"] > 5, Walk.totals  # else nothing was proven
     assert Walk.totals["returned"] > 0, Walk.totals

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from search.analysis import pinyin, tokens
@@ -40,7 +40,6 @@ def check(some: Sequence[str]) -> None:
     assert said(Spoken.of(characters, some), len(some)) == [pinyin(text) for text in some]
 
 
-@settings(deadline=None)  # the first text of a run waits until the phrases are read
 @given(texts)
 def test_many_texts_at_once_read_like_each(some: list[str]) -> None:
     check(some)

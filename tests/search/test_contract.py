@@ -80,7 +80,7 @@ def test_whatever_is_typed_is_only_words(filled: Adapter) -> None:
         filled.suggest(text)
 
 
-@hypothesis_settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=st.text(max_size=40))
 def test_any_text_is_answered(filled: Adapter, text: str) -> None:
     filled.search(Query(text))

@@ -108,7 +108,7 @@ def test_suggestions(index: Adapter) -> None:
 PIECES = ("月湖区", "信达", "工程", "造价", "咨询", "环评", "测绘", "drxd", "xinda", "bim", "霞", " ", "，")
 
 
-@hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     text=st.lists(st.sampled_from(PIECES), min_size=1, max_size=5).map("".join),
     sort=st.sampled_from(SORTS),

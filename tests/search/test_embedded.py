@@ -207,7 +207,7 @@ WORDS = st.one_of(
 )
 
 
-@hypothesis_settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(text=WORDS, sort=st.sampled_from(SORTS), page=st.sampled_from([1, 2, 10_000]), value=st.text(max_size=8))
 def test_whatever_is_typed_is_only_words(index: Embedded, text: str, sort: str, page: int, value: str) -> None:
     found = index.search(

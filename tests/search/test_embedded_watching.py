@@ -90,7 +90,7 @@ def test_saved_searches_outlive_a_rebuild(index: Embedded) -> None:
     assert index.watched_by([Document("firm", 7, 1, "信达测绘", "", "/firms/7/")]) == [(1, "firm:7")]
 
 
-@hypothesis_settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     title=st.text(alphabet="造价咨询月湖ab1 ·，", max_size=12),
     text=st.text(alphabet="造价咨询月湖abz1 ·，", max_size=8),

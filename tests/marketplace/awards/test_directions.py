@@ -33,7 +33,7 @@ def run(inputs):
     return rank("live_auction", inputs, RULES["live_auction"])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(amounts, min_size=1, max_size=5))
 def test_up_is_the_mirror_of_down(bids):
     down = make_inputs(*(make_firm(number, *one) for number, one in enumerate(bids, start=1)), ceiling=START)

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from marketplace.awards import draw
 
 VECTORS = json.loads((Path(__file__).parent / "vectors" / "draw.json").read_text(encoding="utf-8"))
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=100)
 DRAWS = 10_000
 # The 99.9 % points of chi-square by degrees of freedom.
 BOUNDS = {3: 16.27, 4: 18.47, 5: 20.52, 23: 49.73}

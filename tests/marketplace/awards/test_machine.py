@@ -282,7 +282,5 @@ class Walk(RuleBasedStateMachine):
 
 @pytest.mark.django_db
 def test_a_need_walked_at_random_keeps_to_the_model():
-    quick = settings(
-        max_examples=30, stateful_step_count=40, deadline=None, suppress_health_check=list(HealthCheck), database=None
-    )
+    quick = settings(max_examples=30, stateful_step_count=40, suppress_health_check=list(HealthCheck), database=None)
     run_state_machine_as_test(Walk, settings=quick)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from marketplace.awards.methods import METHODS, rank
 from tests.marketplace.awards.cases import FIXED, NAMED, RULES, SEED, make_firm, make_inputs, random_case
 
-quick = settings(max_examples=100, deadline=None)
+quick = settings(max_examples=100)
 methods = st.sampled_from(sorted(METHODS))
 dice = st.integers(0, 2**32).map(random.Random)
 amounts = st.integers(1, 12) | st.integers(1, 10**9)

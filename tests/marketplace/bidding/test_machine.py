@@ -227,7 +227,6 @@ def test_an_auction_walked_at_random_keeps_to_the_model():
     quick = settings(
         max_examples=25,
         stateful_step_count=30,
-        deadline=None,
         phases=(Phase.generate,),
         suppress_health_check=list(HealthCheck),
         database=None,

@@ -37,7 +37,7 @@ EXPECTED = {
 }
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(
     st.lists(
         st.tuples(st.integers(1, 10**10), st.booleans(), st.sampled_from(ALTERATIONS), st.integers(1, 10_000)),
@@ -120,7 +120,7 @@ def test_fees_follow_the_contract_half_up_and_a_refund_may_give_its_share_or_not
     assert fee_rule(None) is None
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(st.sampled_from("abcdefgh"), st.integers(1, 500)), st.sets(st.sampled_from("abcdefgh")))
 def test_fees_of_the_two_bills_differ_only_where_they_were_altered(fees, altered):
     taken = {order: fen + (1 if order in altered else 0) for order, fen in fees.items()}

@@ -138,8 +138,6 @@ class Books(RuleBasedStateMachine):
 def test_the_ledger_is_a_dict_that_stays_even():
     run_state_machine_as_test(
         Books,
-        settings=settings(
-            max_examples=40, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck)
-        ),
+        settings=settings(max_examples=40, stateful_step_count=25, suppress_health_check=list(HealthCheck)),
     )
     connection.check_constraints()
