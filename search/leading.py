@@ -20,7 +20,7 @@ SHORT_NAMES = {"city", "county"}  # 月湖, 鹰潭; a township's short name is t
 
 
 class Place(Protocol):
-    """What must be known of a place."""
+    """What must be known of a place, or of the name that it had before."""
 
     @property
     def code(self) -> str: ...
@@ -28,6 +28,15 @@ class Place(Protocol):
     def name(self) -> str: ...
     @property
     def level(self) -> str: ...
+
+
+@dataclass(frozen=True)
+class Former:
+    """A name that a place had before (余江县), with its code and level of today."""
+
+    code: str
+    name: str
+    level: str
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from marketplace.catalog.actions import OCID as CATALOG
-from marketplace.catalog.models import Region, ServiceCategory, ServiceMatter
+from marketplace.catalog.models import Region, RegionAlias, ServiceCategory, ServiceMatter
 from marketplace.core.models import Process
 
 from .analysis import Meaning, place_words, service_words
@@ -22,7 +22,7 @@ OLDEST_SECONDS = 30.0  # edits of the catalogue's words at the desk record no ev
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The names of places, the words of services, the words that mean the same, by word, and the names of the own city."""
+    """The names of places (also former ones), the words of services, those that mean the same by word, the own city's names."""
 
     places: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
@@ -59,7 +59,7 @@ def read() -> Lexicon:
         return kept[2]
     regions = list(Region.objects.values_list("name", "level"))
     found = Lexicon(
-        places=place_words(name for name, _level in regions),
+        places=place_words([*(name for name, _level in regions), *RegionAlias.objects.values_list("name", flat=True)]),
         home=home_of(regions),
         known=service_words(
             [

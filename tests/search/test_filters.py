@@ -148,6 +148,18 @@ def test_what_only_looks_like_a_leading_place(text: str) -> None:
     assert leading_place(text, Region.objects.all()) is None
 
 
+@pytest.mark.parametrize("text", ["余江县 测绘", "余江县测绘", "余江 测绘", "余江区测绘"])
+def test_a_name_of_before_leads_to_the_place_of_today(text: str) -> None:
+    found = asked(f"q={text}")
+    assert (found.query.chosen["region"], found.query.text) == (("360603",), "测绘")
+
+
+def test_a_name_of_before_alone_is_a_word_and_a_place() -> None:
+    found = asked("q=余江县")
+    assert (found.query.text, found.query.chosen) == ("余江县", {})
+    assert "余江县" in found.query.places
+
+
 def test_a_leading_place_is_one_choice_among_others() -> None:
     found = asked("q=月湖区造价&region=360681")
     assert found.query.chosen["region"] == ("360681", "360602")
