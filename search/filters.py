@@ -6,7 +6,6 @@ import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
-from itertools import starmap
 from typing import Any
 
 from django import forms
@@ -15,7 +14,7 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django_filters import CharFilter, ChoiceFilter, Filter, FilterSet, MultipleChoiceFilter
 
-from marketplace.catalog.models import QualificationKind, Region, RegionAlias, ServiceCategory
+from marketplace.catalog.models import QualificationKind, Region, ServiceCategory
 from marketplace.core import clock
 from marketplace.tenders.models import Method
 from marketplace.tenders.states import TenderStatus
@@ -24,7 +23,7 @@ from . import lexicon
 from .analysis import LONGEST_QUERY
 from .documents import BANDS, DATES, Kind
 from .engine import Query
-from .leading import Former, Leading, leading_place
+from .leading import Leading, leading_place
 from .spans import SPANS, spans, written
 
 SORTS = (
@@ -200,8 +199,7 @@ class SearchFilter(FilterSet):
         """Return the place that the words begin with, unless they are to be taken as typed."""
         if self.clean.get("as_typed"):
             return None
-        before = RegionAlias.objects.values_list("region__code", "name", "region__level") if self.typed else ()
-        return leading_place(self.typed[:LONGEST_QUERY], [*self.regions.values(), *starmap(Former, before)])
+        return leading_place(self.typed[:LONGEST_QUERY], [*self.regions.values(), *lexicon.read().former])
 
     def around(self, code: str) -> set[str]:
         """Return the codes of the places around a place."""

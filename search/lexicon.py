@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import starmap
 
 from django.db import connection
 
@@ -14,6 +15,7 @@ from marketplace.core.models import Process
 
 from .analysis import Meaning, place_words, service_words
 from .engine import Query
+from .leading import Former
 from .models import Synonym
 
 OCID = "yt360600-search-words"
@@ -22,12 +24,13 @@ OLDEST_SECONDS = 30.0  # edits of the catalogue's words at the desk record no ev
 
 @dataclass(frozen=True)
 class Lexicon:
-    """The names of places (also former ones), the words of services, those that mean the same by word, the own city's names."""
+    """Names of places, words of services, words that mean the same (by word), names of the own city, former names of places."""
 
     places: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     meaning: Meaning = field(default_factory=dict)
     home: frozenset[str] = frozenset()
+    former: tuple[Former, ...] = ()
 
     @property
     def words(self) -> frozenset[str]:
@@ -58,8 +61,10 @@ def read() -> Lexicon:
     if kept is not None and kept[0] == heads and time.monotonic() - kept[1] < OLDEST_SECONDS:
         return kept[2]
     regions = list(Region.objects.values_list("name", "level"))
+    former = tuple(starmap(Former, RegionAlias.objects.values_list("region__code", "name", "region__level")))
     found = Lexicon(
-        places=place_words([*(name for name, _level in regions), *RegionAlias.objects.values_list("name", flat=True)]),
+        places=place_words([*(name for name, _level in regions), *(place.name for place in former)]),
+        former=former,
         home=home_of(regions),
         known=service_words(
             [
