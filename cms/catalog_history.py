@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -14,6 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from marketplace.catalog.actions.rows import LISTS
+from marketplace.catalog.values import in_words
 from marketplace.core.event_words import describe
 from marketplace.core.models import Event
 
@@ -75,20 +75,7 @@ def _changes(event: Event, row: Any) -> Iterator[Change]:
         return
     for one in event.data["changes"]:
         try:
-            part = row._meta.get_field(one["field"])
-            name, choices = str(part.verbose_name), dict(part.flatchoices)
+            name = str(row._meta.get_field(one["field"]).verbose_name)
         except FieldDoesNotExist:  # a field of an earlier version
-            name, choices = one["field"], {}
-        yield Change(name, _words(one["before"], choices), _words(one["after"], choices))
-
-
-def _words(value: Any, choices: dict[Any, Any]) -> str:
-    if value is None or value in ("", [], {}):
-        return ""
-    if isinstance(value, str) and value in choices:
-        return str(choices[value])
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    if isinstance(value, list):
-        return "、".join(str(one) for one in value)
-    return json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else str(value)
+            name = one["field"]
+        yield Change(name, *(in_words(type(row), one["field"], one[moment]) for moment in ("before", "after")))

@@ -11,6 +11,7 @@ import tempfile
 import uuid
 from pathlib import Path
 
+import django
 import pytest
 
 from tests.once import made_once
@@ -49,7 +50,7 @@ def _digest() -> str:
     """Return a digest of all that migrations are made of."""
     from django.apps import apps
 
-    found = hashlib.sha256()
+    found = hashlib.sha256(django.get_version().encode())
     for config in sorted(apps.get_app_configs(), key=lambda config: config.name):
         for path in sorted([*Path(config.path).glob("migrations/*.py"), *Path(config.path).glob("triggers.py")]):
             found.update(f"{config.name} {path.name} ".encode() + path.read_bytes())

@@ -70,6 +70,7 @@ class RowEdit(ByAction, EditView):
     """Change a row; the form takes along how its fields were, so two people at once lose nothing."""
 
     template_name = "cms/desk/edit.html"
+    is_told = False
 
     def get_context_data(self, **kwargs: Any) -> dict[str, Any]:
         """Add how the fields are, or were when the person began; who is told of another one's change has seen it."""
@@ -77,8 +78,6 @@ class RowEdit(ByAction, EditView):
         seen = self.seen() if context["form"].is_bound and not self.is_told else {}
         row = self.model._default_manager.get(pk=self.object.pk)
         return {**context, "seen": json.dumps({**stamps(row, context["form"].fields), **seen})}
-
-    is_told = False
 
     def seen(self) -> dict[str, str]:
         """Return how the fields were when the person began, as the form has brought it back."""

@@ -93,12 +93,12 @@ def in_phrase(run: str, at: int) -> str:
 def readings(run: str) -> list[list[str]]:
     """Return how a Han run is read: as its phrases say; where none does and names go both ways, each way (at most 3)."""
     first = [_READINGS[character] for character in run]
-    turning, _table = _phrases()
-    if turning.isdisjoint(run):
+    turns = turning()
+    if turns.isdisjoint(run):
         return [[sound for sound in first if sound]]
     open_at: list[tuple[int, str]] = []
     for at, character in enumerate(run):
-        if character in turning:
+        if character in turns:
             begin = max(0, at - LONGEST_PHRASE + 1)
             if sound := in_phrase(run[begin : at + LONGEST_PHRASE], at - begin):
                 first[at] = sound

@@ -14,7 +14,7 @@ import numpy as np
 from ..analysis.characters import Characters
 from ..analysis.spoken import Spoken
 from ..documents import Document
-from .schema import JOIN, PAIRED, SOUND, SYLLABLE, row_of, sets_of
+from .schema import JOIN, PAIRED, row_of, sets_of, sounding
 from .sets import Name
 
 SEPARATOR = "\x1f"
@@ -98,8 +98,8 @@ def _sounding(rows: list[int], spoken: Spoken) -> dict[Name, list[int]]:
     order = np.argsort(short, kind="stable")
     units, members = spoken.units[order], np.array(rows)[spoken.texts[order]].tolist()
     bounds = [0, *(np.nonzero(np.diff(units))[0] + 1).tolist(), len(units)]
-    found = ((spoken.names[units[begin]], members[begin:end]) for begin, end in pairwise(bounds) if begin < end)
-    return {(SOUND, name): members for name, members in found if SYLLABLE.fullmatch(name)}
+    found = {spoken.names[units[begin]]: members[begin:end] for begin, end in pairwise(bounds) if begin < end}
+    return {named: found[named[1]] for named in sounding(found)}
 
 
 def _paired(mark: str, spoken: Spoken, names: Sequence[str], count: int) -> list[str]:

@@ -163,6 +163,16 @@ class TestTwoAtOnce:
         service.refresh_from_db()
         assert (service.name, service.department) == ("第二人改的", "也是他改的")
 
+    def test_a_choice_is_told_in_words(self, admin_client):
+        region = make_region(level="county")
+        address = url("regions", "edit", region)
+        first, second = (self.read(admin_client, address) for _person in range(2))
+        admin_client.post(address, {**first, "level": "township"})
+        answer = admin_client.post(address, {**second, "level": "city"})
+        (sentence,) = answer.context["form"].errors["level"]
+        assert str(Region.Level.TOWNSHIP.label) in sentence
+        assert "township" not in sentence
+
     def test_another_mistake_does_not_hide_what_happened_meanwhile(self, admin_client, forms):
         _service, address, first, second = forms
         admin_client.post(address, {**first, "name": "第一人改的"})

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from datetime import date
 from typing import Any
 
 from django.db import models
@@ -15,30 +14,9 @@ from django.utils.translation import gettext as _
 from marketplace.core.models import Event
 from marketplace.core.refusals import Refused
 
+from ..values import in_words, plain, standing
+
 SHOWN = 60  # characters of what the other one wrote
-
-
-def named(row: Any) -> str:
-    """Name a row by its code, a paper of a matter by the matter's code and its own name."""
-    code = getattr(row, "code", None)
-    return str(code) if code is not None else f"{row.matter.code}/{row.name}"
-
-
-def plain(value: Any) -> Any:
-    """Return a value as an event holds it: a day and a fraction as text, another row by its code, rows by their sorted codes."""
-    if isinstance(value, models.Model):
-        return named(value)
-    if isinstance(value, models.QuerySet) or (isinstance(value, list) and value and isinstance(value[0], models.Model)):
-        return sorted(named(one) for one in value)
-    if isinstance(value, date):
-        return value.isoformat()
-    return str(value) if isinstance(value, float) else value
-
-
-def standing(row: models.Model, names: Iterable[str]) -> dict[str, Any]:
-    """Return fields of a row as an event holds them."""
-    many = {field.name for field in row._meta.many_to_many}
-    return {name: plain(getattr(row, name).all() if name in many else getattr(row, name)) for name in names}
 
 
 def stamps(row: models.Model, names: Iterable[str]) -> dict[str, str]:
@@ -74,10 +52,10 @@ def _sentence(row: models.Model, name: str, now: Any) -> str:
     event = next(
         (one for one in events.order_by("-pk") if name in {part["field"] for part in one.data["changes"]}), None
     )
-    text = now if isinstance(now, str) else json.dumps(now, ensure_ascii=False)
+    text = in_words(type(row), name, now)
     words = {
         "who": str(event.actor) if event and event.actor else _("系统"),
-        "when": timezone.localtime(event.at).strftime("%H:%M") if event else "",
+        "when": timezone.localtime(event.at).strftime("%m-%d %H:%M") if event else "",
         "text": text if len(text) <= SHOWN else f"{text[:SHOWN]}…",
     }
     if event is None:

@@ -25,7 +25,8 @@ from ..models import (
     ServiceCategory,
     ServiceMatter,
 )
-from .meanwhile import left_alone, named, plain, standing
+from ..values import named, plain, standing
+from .meanwhile import left_alone
 from .process import catalog_process, check_curator
 
 # The lists as events name them; the first four are those that files carry.

@@ -148,7 +148,9 @@ def test_a_certificate_that_somebody_else_had_declared_goes_to_its_holder(librar
 # Letters
 
 
-needs_font = pytest.mark.skipif(not has_chinese_font(), reason="no Chinese font is installed")
+needs_font = pytest.mark.skipif(
+    not has_chinese_font(), reason="No Chinese font is installed (on Debian: fonts-noto-cjk)."
+)
 
 
 @needs_font

@@ -107,7 +107,7 @@ def test_the_past_stays(booked, statement):
     assert list(PROOFS["ledger"]()) == ["ledger: escrow:pi holds 500 fen, the payments say 0"]
 
 
-@pytest.mark.skipif(connection.vendor != "sqlite", reason="INSERT OR REPLACE is SQLite's")
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="PostgreSQL has no INSERT OR REPLACE.")
 def test_nothing_takes_the_place_of_what_is_booked(booked):
     line = Line.objects.first()
     for statement, params in (
