@@ -94,9 +94,11 @@ def the_owner_reviews(page: Page, contract: str) -> None:
     words = "方案扎实，踏勘认真，专家评审一次通过。"
     page.goto(contract)
     page.get_by_role("link", name="去评价").click()
+    text = page.get_by_label("评价", exact=True)
+    expect(text).to_be_visible()  # what `all` finds is what there is at this moment, it waits for nothing
     for group in page.get_by_role("group").all():
         group.get_by_role("radio").first.check()
-    page.get_by_label("评价", exact=True).fill(words)
+    text.fill(words)
     page.get_by_role("button", name="公开评价").click()
     page.wait_for_url(re.compile(r"/firms/\d+/"))
     expect(page.locator("#reviews")).to_contain_text(words)
